@@ -1,0 +1,120 @@
+package plugin
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// Constraint is a set of versions, written in the syntax of
+// github.com/Masterminds/semver (^, ~, x, ||, ranges), except that "~>" means
+// what it means in Terraform. The zero value allows every release.
+type Constraint struct {
+	text string
+	c    *semver.Constraints
+}
+
+// ParseConstraint reads a constraint; "" allows every release.
+func ParseConstraint(s string) (Constraint, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return Constraint{}, nil
+	}
+	rewritten, err := rewritePessimistic(s)
+	if err == nil {
+		var c *semver.Constraints
+		if c, err = semver.NewConstraint(rewritten); err == nil {
+			return Constraint{text: s, c: c}, nil
+		}
+	}
+	return Constraint{}, fmt.Errorf("%q is not a version constraint: %w", s, err)
+}
+
+// MustConstraint is [ParseConstraint] for constants; it panics on an error.
+func MustConstraint(s string) Constraint {
+	c, err := ParseConstraint(s)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// String is the constraint as it was written.
+func (c Constraint) String() string { return c.text }
+
+// Allows reports whether v is in the set. A prerelease is only where the
+// constraint names a prerelease.
+func (c Constraint) Allows(v Version) bool {
+	if v.v == nil {
+		return false
+	}
+	if c.c == nil {
+		return v.v.Prerelease() == ""
+	}
+	return c.c.Check(v.v)
+}
+
+// Exact is the one version the constraint allows, where it is written as a full
+// version: "1.2.3", "= 1.2.3" or "v1.2.3".
+func (c Constraint) Exact() (Version, bool) {
+	text := strings.TrimSpace(strings.TrimPrefix(c.text, "="))
+	if _, err := semver.StrictNewVersion(strings.TrimPrefix(text, "v")); err != nil {
+		return Version{}, false
+	}
+	v, err := ParseVersion(text)
+	return v, err == nil
+}
+
+// pessimistic matches "~> 1.2.3-rc.1"; what follows the version must not go on
+// like one, or "~> 1.x" would be read as "~> 1".
+var pessimistic = regexp.MustCompile(
+	`~>\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?(\s|,|\||$)`)
+
+// rewritePessimistic spells Terraform's "~>" in Masterminds' operators, whose own
+// "~>" reads "~> 1.2" as 1.2.x.
+// Source: https://developer.hashicorp.com/terraform/language/expressions/version-constraints
+func rewritePessimistic(s string) (string, error) {
+	var failed error
+	out := pessimistic.ReplaceAllStringFunc(s, func(m string) string {
+		g := pessimistic.FindStringSubmatch(m)
+		upper, err := pessimisticBound(g[1], g[2], g[3])
+		if err != nil {
+			failed = err
+			return m
+		}
+		lower := g[1]
+		for _, part := range g[2:4] {
+			if part == "" {
+				part = "0"
+			}
+			lower += "." + part
+		}
+		if g[4] != "" {
+			// Naming a prerelease admits prereleases: keep out those of the bound itself.
+			upper += "-0"
+		}
+		return ">=" + lower + g[4] + ", <" + upper + g[5]
+	})
+	if failed == nil && strings.Contains(out, "~>") {
+		failed = errPessimistic
+	}
+	return out, failed
+}
+
+// pessimisticBound is the first version that "~>" leaves out: the last but one of
+// the numbers written goes up by one, and the only one if there is just one.
+func pessimisticBound(major, minor, patch string) (string, error) {
+	raise := func(s string) (string, error) {
+		n, err := strconv.ParseUint(s, 10, 63)
+		return strconv.FormatUint(n+1, 10), err
+	}
+	if patch == "" {
+		up, err := raise(major)
+		return up + ".0.0", err
+	}
+	up, err := raise(minor)
+	return major + "." + up + ".0", err
+}

@@ -1,0 +1,63 @@
+package plugin
+
+import (
+	"errors"
+	"strconv"
+)
+
+// ErrRefused is found in every error that says a package's bytes were refused:
+// its digest, signature, archive, size, manifest or executable.
+var ErrRefused = errors.New("refused")
+
+// ErrNotSupported is found in the error for what the configuration may say but
+// this version cannot do.
+var ErrNotSupported = errors.New("not supported yet")
+
+// Error is a failure of one plugin. Its message starts with the plugin's name.
+type Error struct {
+	Plugin Name
+	Pos    Pos    // of its block, where known
+	Where  string // URL or path, where the failure has one its cause does not name
+	Err    error
+}
+
+func (e *Error) Error() string {
+	text := string(e.Plugin) + ": " + e.Err.Error()
+	if e.Where != "" {
+		text += " (" + e.Where + ")"
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// RefusedError says that a package was refused, and by which rule. It is
+// [ErrRefused].
+type RefusedError struct {
+	Entry string // the entry of an archive, where it is one entry's fault
+	Rule  string // the rule, and how it was broken
+}
+
+func (e *RefusedError) Error() string {
+	if e.Entry == "" {
+		return e.Rule
+	}
+	return "entry " + strconv.Quote(e.Entry) + ": " + e.Rule
+}
+
+// Is makes every RefusedError an [ErrRefused].
+func (e *RefusedError) Is(target error) bool { return target == ErrRefused }
+
+// DigestError says that bytes have not the digest they must have. It is
+// [ErrRefused].
+type DigestError struct {
+	Where     string // URL or path
+	Want, Got Digest
+}
+
+func (e *DigestError) Error() string {
+	return "the digest of " + e.Where + " is not the one expected: want " + string(e.Want) + ", got " + string(e.Got)
+}
+
+// Is makes every DigestError an [ErrRefused].
+func (e *DigestError) Is(target error) bool { return target == ErrRefused }

@@ -1,0 +1,64 @@
+package plugin
+
+// Event is something a person may want to see while a lock or an apply runs. It
+// is one of the struct types of this package whose names end in Event.
+type Event interface{ event() }
+
+// Observer is told of events, possibly from several goroutines at once. A nil
+// Observer is told nothing.
+type Observer func(Event)
+
+// Tell calls o, if there is one.
+func (o Observer) Tell(e Event) {
+	if o != nil {
+		o(e)
+	}
+}
+
+// FetchEvent tells how far a download is. Total is -1 where it is not known;
+// Done is told once, after the last byte.
+type FetchEvent struct {
+	Plugin    Name
+	URL       string
+	Bytes     int64
+	Total     int64
+	Done      bool
+	FromCache bool // Done at once, nothing was downloaded
+}
+
+// StageEvent tells that a plugin's new tree is staged and verified.
+type StageEvent struct {
+	Plugin  Name
+	Version Version
+}
+
+// CommitEvent tells that a change is made: Action is the plan's word for it.
+type CommitEvent struct {
+	Plugin   Name
+	Action   string
+	From, To Version
+}
+
+// LockEvent tells what locking decided of a plugin: Action is "add", "change",
+// "remove" or "keep".
+type LockEvent struct {
+	Plugin   Name
+	Action   string
+	From, To Version
+}
+
+// WaitEvent tells that another process holds the lock on Path.
+type WaitEvent struct{ Path string }
+
+// WarningEvent tells of something that is not wrong enough to stop for.
+type WarningEvent struct {
+	Plugin  Name // "" where it is not about one plugin
+	Message string
+}
+
+func (FetchEvent) event()   {}
+func (StageEvent) event()   {}
+func (CommitEvent) event()  {}
+func (LockEvent) event()    {}
+func (WaitEvent) event()    {}
+func (WarningEvent) event() {}

@@ -1,0 +1,54 @@
+package plugin
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// ManifestFile is the name of the manifest in a plugin's folder.
+const ManifestFile = "plugin.json"
+
+// Manifest is what this program reads of a plugin.json; a host reads more.
+type Manifest struct {
+	Name         string       `json:"name"`
+	Version      Version      `json:"version"`
+	Dependencies []Dependency `json:"dependencies"`
+}
+
+// Dependency is a plugin that another one needs. A registry's manifest bounds it
+// with MinVersion and MaxVersion, both inclusive; a plugin.json with Constraint.
+type Dependency struct {
+	Name       string `json:"name"`
+	MinVersion string `json:"minVersion,omitempty"`
+	MaxVersion string `json:"maxVersion,omitempty"`
+	Constraint string `json:"constraint,omitempty"`
+}
+
+// ParseManifest reads a plugin.json. Its name and version are required; the name
+// need not be a [Name], since a lock compares it byte for byte.
+func ParseManifest(data []byte) (Manifest, error) {
+	// Hosts keep what they like under "dependencies"; only our form of it counts.
+	var doc struct {
+		Name         string          `json:"name"`
+		Version      *string         `json:"version"`
+		Dependencies json.RawMessage `json:"dependencies"`
+	}
+	if err := DecodeJSON(data, &doc); err != nil {
+		return Manifest{}, err
+	}
+	if doc.Name == "" {
+		return Manifest{}, errors.New(`it has no "name"`)
+	}
+	if doc.Version == nil {
+		return Manifest{}, errors.New(`it has no "version"`)
+	}
+	v, err := ParseVersion(*doc.Version)
+	if err != nil {
+		return Manifest{}, err
+	}
+	m := Manifest{Name: doc.Name, Version: v}
+	if err := json.Unmarshal(doc.Dependencies, &m.Dependencies); err != nil {
+		m.Dependencies = nil
+	}
+	return m, nil
+}
