@@ -1,0 +1,90 @@
+package lock
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// FormatVersion is the version of the file format this package writes, and the
+// only one it reads.
+const FormatVersion = 1
+
+// File is the contents of a lock file.
+type File struct {
+	Plugins []Plugin // sorted by name
+}
+
+// Plugin is what one plugin is locked to.
+type Plugin struct {
+	Name         plugin.Name
+	Version      plugin.Version
+	Constraints  string        // the constraint it was chosen by; "" for any version
+	Source       string        // the text of the source expression
+	ManifestName string        // the name in its plugin.json, where that is another
+	Manifest     string        // the plugin.json to write, where the package's does not count
+	RequiredBy   []plugin.Name // the plugins that need it; sorted
+	Packages     []Package     // sorted by platform
+}
+
+// Package is one platform's package of a plugin. Exactly one of URL and Path is
+// set; a relative Path is relative to the folder of plugins.hcl.
+type Package struct {
+	Platform plugin.Platform
+	URL      string
+	Path     string
+	Digest   plugin.Digest
+}
+
+// Location is the URL or the path, for messages.
+func (p Package) Location() string { return p.URL + p.Path }
+
+// Plugin finds the plugin of that name.
+func (f *File) Plugin(name plugin.Name) (Plugin, bool) {
+	i, ok := slices.BinarySearchFunc(f.Plugins, name, func(p Plugin, n plugin.Name) int {
+		return strings.Compare(string(p.Name), string(n))
+	})
+	if !ok {
+		return Plugin{}, false
+	}
+	return f.Plugins[i], true
+}
+
+// Package finds the package for platform: its own, else the one for any.
+func (p Plugin) Package(platform plugin.Platform) (Package, bool) {
+	for _, want := range []plugin.Platform{platform, plugin.AnyPlatform} {
+		for _, pkg := range p.Packages {
+			if pkg.Platform == want {
+				return pkg, true
+			}
+		}
+	}
+	return Package{}, false
+}
+
+// Platforms are those it has packages for.
+func (p Plugin) Platforms() []plugin.Platform {
+	platforms := make([]plugin.Platform, len(p.Packages))
+	for i, pkg := range p.Packages {
+		platforms[i] = pkg.Platform
+	}
+	return platforms
+}
+
+// ManifestedName is the name its plugin.json must have.
+func (p Plugin) ManifestedName() string {
+	if p.ManifestName != "" {
+		return p.ManifestName
+	}
+	return string(p.Name)
+}
+
+// Sort puts plugins, packages and dependents in the order of the file.
+func (f *File) Sort() {
+	slices.SortFunc(f.Plugins, func(a, b Plugin) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	for _, p := range f.Plugins {
+		slices.Sort(p.RequiredBy)
+		slices.SortFunc(p.Packages, func(a, b Package) int { return plugin.ComparePlatforms(a.Platform, b.Platform) })
+	}
+}

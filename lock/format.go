@@ -1,0 +1,66 @@
+package lock
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+)
+
+const header = "# Maintained by \"plugins lock\". Commit this file; changes made by hand are lost.\n\n"
+
+// Format writes f: one fact a line, everything sorted, so that equal locks are
+// equal bytes and branches that change different plugins merge.
+func Format(f *File) []byte {
+	sorted := File{Plugins: slices.Clone(f.Plugins)}
+	for i := range sorted.Plugins {
+		p := &sorted.Plugins[i]
+		p.Packages, p.RequiredBy = slices.Clone(p.Packages), slices.Clone(p.RequiredBy)
+	}
+	sorted.Sort()
+
+	var b bytes.Buffer
+	b.WriteString(header)
+	fmt.Fprintf(&b, "version = %d\n", FormatVersion)
+	for _, p := range sorted.Plugins {
+		fmt.Fprintf(&b, "\nplugin %s {\n", literal(string(p.Name)))
+		formatPlugin(&b, p)
+		b.WriteString("}\n")
+	}
+	return hclwrite.Format(b.Bytes())
+}
+
+func formatPlugin(b *bytes.Buffer, p Plugin) {
+	attribute(b, "version", p.Version.String())
+	attribute(b, "constraints", p.Constraints)
+	attribute(b, "source", p.Source)
+	attribute(b, "manifest_name", p.ManifestName)
+	attribute(b, "manifest", p.Manifest)
+	if len(p.RequiredBy) > 0 {
+		names := make([]cty.Value, len(p.RequiredBy))
+		for i, n := range p.RequiredBy {
+			names[i] = cty.StringVal(string(n))
+		}
+		fmt.Fprintf(b, "required_by = %s\n", hclwrite.TokensForValue(cty.ListVal(names)).Bytes())
+	}
+	for i, pkg := range p.Packages {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(b, "package %s {\n", literal(pkg.Platform.String()))
+		attribute(b, "url", pkg.URL)
+		attribute(b, "path", pkg.Path)
+		attribute(b, "digest", string(pkg.Digest))
+		b.WriteString("}\n")
+	}
+}
+
+func attribute(b *bytes.Buffer, name, value string) {
+	if value != "" {
+		fmt.Fprintf(b, "%s = %s\n", name, literal(value))
+	}
+}
+
+func literal(s string) []byte { return hclwrite.TokensForValue(cty.StringVal(s)).Bytes() }

@@ -1,0 +1,160 @@
+package lock
+
+import (
+	"fmt"
+	"path"
+	"slices"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// OutOfDateError lists why a lock no longer fits what is required.
+type OutOfDateError struct{ Reasons []Reason }
+
+func (e *OutOfDateError) Error() string {
+	text := "the lock file is out of date:"
+	for _, r := range e.Reasons {
+		text += fmt.Sprintf("\n  %s: %s", r.Plugin, r.Text)
+	}
+	return text
+}
+
+// Reason is one respect in which a lock is out of date.
+type Reason struct {
+	Plugin plugin.Name
+	Text   string
+}
+
+// Local is what lies at a local source now: the digest of the folder or archive,
+// or why it could not be read.
+type Local struct {
+	Digest plugin.Digest
+	Err    error
+}
+
+// Check tells whether f is what locking would write, as far as that can be seen
+// without network: platforms are those the configuration declares for all, and
+// local holds what lies at the paths of local sources, by path as locked. The
+// error is an [*OutOfDateError].
+func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform, local map[string]Local) error {
+	var reasons []Reason
+	declared := map[plugin.Name]bool{}
+	for _, r := range required {
+		declared[r.Name] = true
+		say := func(format string, args ...any) {
+			reasons = append(reasons, Reason{Plugin: r.Name, Text: fmt.Sprintf(format, args...)})
+		}
+		p, ok := f.Plugin(r.Name)
+		if !ok {
+			say("it is declared, but not locked")
+			continue
+		}
+		if len(r.Source.Text) > 0 && p.Source != r.Source.Text {
+			say("its source changed from %q to %q", p.Source, r.Source.Text)
+			continue
+		}
+		if !allows(r, p.Version) {
+			say("the locked version %s does not satisfy %q", p.Version, r.Constraint)
+			continue
+		}
+		checkAddresses(p, r, say)
+		checkPlatforms(p, r, platforms, say)
+		if r.Source.Kind == plugin.SourceLocal {
+			checkLocal(p, local, say)
+		}
+	}
+	for _, p := range f.Plugins {
+		if !declared[p.Name] && !f.needed(p, declared) {
+			reasons = append(reasons, Reason{Plugin: p.Name, Text: "it is locked, but nothing needs it"})
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	return &OutOfDateError{Reasons: reasons}
+}
+
+// allows is [plugin.Constraint.Allows], but a local folder may well have a
+// prerelease's version where no constraint says otherwise.
+func allows(r plugin.Requirement, v plugin.Version) bool {
+	if r.Constraint.String() == "" && r.Source.Kind == plugin.SourceLocal {
+		return true
+	}
+	return r.Constraint.Allows(v)
+}
+
+// checkAddresses evaluates a template again: what it refers to may have changed
+// though its text did not.
+func checkAddresses(p Plugin, r plugin.Requirement, say func(string, ...any)) {
+	if (p.Manifest != "") != (r.Manifest == plugin.ManifestFromRegistry) {
+		say("its setting \"manifest\" changed")
+	}
+	for _, pkg := range p.Packages {
+		if r.Source.Kind == plugin.SourceURL || r.Source.Kind == plugin.SourceLocal {
+			now, err := r.Source.Locate(p.Version, pkg.Platform)
+			if err != nil || now != pkg.Location() {
+				say("its address for %s changed from %s to %s", pkg.Platform, pkg.Location(), now)
+			}
+		}
+		if !r.Asset.IsZero() {
+			if pattern, err := r.Asset.Pattern(p.Version, pkg.Platform); err != nil || !MatchAsset(pattern, pkg.Location()) {
+				say("its package for %s is not the asset %q", pkg.Platform, pattern)
+			}
+		}
+	}
+}
+
+// MatchAsset reports whether the last element of a URL's or a file's path is the
+// asset that pattern, with * and ?, names.
+func MatchAsset(pattern, location string) bool {
+	ok, err := path.Match(pattern, path.Base(location))
+	return ok && err == nil
+}
+
+func checkPlatforms(p Plugin, r plugin.Requirement, platforms []plugin.Platform, say func(string, ...any)) {
+	if r.Platforms != nil {
+		platforms = r.Platforms
+	}
+	have := p.Platforms()
+	if slices.Contains(have, plugin.AnyPlatform) {
+		return
+	}
+	for _, want := range platforms {
+		if !slices.Contains(have, want) {
+			say("it is not locked for %s", want)
+		}
+	}
+}
+
+func checkLocal(p Plugin, local map[string]Local, say func(string, ...any)) {
+	for _, pkg := range p.Packages {
+		switch now := local[pkg.Path]; {
+		case now.Err != nil:
+			say("its source cannot be read: %s", now.Err)
+		case now.Digest != "" && now.Digest != pkg.Digest:
+			say("the contents of %s changed", pkg.Path)
+		}
+	}
+}
+
+// needed reports whether a declared plugin needs p, directly or by way of others.
+func (f *File) needed(p Plugin, declared map[plugin.Name]bool) bool {
+	seen := map[plugin.Name]bool{}
+	var up func(Plugin) bool
+	up = func(p Plugin) bool {
+		if seen[p.Name] {
+			return false
+		}
+		seen[p.Name] = true
+		for _, by := range p.RequiredBy {
+			if declared[by] {
+				return true
+			}
+			if parent, ok := f.Plugin(by); ok && up(parent) {
+				return true
+			}
+		}
+		return false
+	}
+	return up(p)
+}

@@ -1,0 +1,229 @@
+package lock
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// ParseError says that a lock file is not one, and where.
+type ParseError struct {
+	Pos    plugin.Pos
+	Reason string
+}
+
+func (e *ParseError) Error() string {
+	return fmt.Sprintf("%s: the lock file cannot be read: %s", e.Pos, e.Reason)
+}
+
+// Parse reads what [Format] wrote. The error is a [*ParseError].
+func Parse(src []byte, filename string) (*File, error) {
+	if line := conflictMarker(src); line > 0 {
+		return nil, &ParseError{
+			Pos:    plugin.Pos{File: filename, Line: line, Column: 1},
+			Reason: "it holds an unfinished merge (a line of <<<<<<<)",
+		}
+	}
+	parsed, diags := hclsyntax.ParseConfig(src, filename, hcl.InitialPos)
+	if diags.HasErrors() {
+		return nil, diagnosed(diags, filename)
+	}
+	p := parser{filename: filename}
+	f := p.file(parsed.Body.(*hclsyntax.Body))
+	if p.err != nil {
+		return nil, p.err
+	}
+	f.Sort()
+	return f, nil
+}
+
+func conflictMarker(src []byte) int {
+	for i, line := range bytes.Split(src, []byte("\n")) {
+		if bytes.HasPrefix(line, []byte("<<<<<<< ")) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func diagnosed(diags hcl.Diagnostics, filename string) error {
+	d := diags[0]
+	pos := plugin.Pos{File: filename}
+	if d.Subject != nil {
+		pos.Line, pos.Column = d.Subject.Start.Line, d.Subject.Start.Column
+	}
+	return &ParseError{Pos: pos, Reason: d.Summary + "; " + d.Detail}
+}
+
+// parser keeps the first error, so that the code below reads straight on.
+type parser struct {
+	filename string
+	err      error
+}
+
+func (p *parser) fail(at hcl.Range, format string, args ...any) {
+	if p.err == nil {
+		p.err = &ParseError{
+			Pos:    plugin.Pos{File: p.filename, Line: at.Start.Line, Column: at.Start.Column},
+			Reason: fmt.Sprintf(format, args...),
+		}
+	}
+}
+
+func (p *parser) file(body *hclsyntax.Body) *File {
+	f := &File{}
+	attrs := p.attributes(body, "version")
+	if version, ok := attrs["version"]; !ok {
+		p.fail(body.SrcRange, `it has no "version"`)
+	} else if !version.RawEquals(cty.NumberIntVal(FormatVersion)) {
+		p.fail(body.Attributes["version"].SrcRange, "this program reads version %d of the format only", FormatVersion)
+	}
+	seen := map[plugin.Name]bool{}
+	for _, block := range p.blocks(body, "plugin") {
+		name, err := plugin.ParseName(block.Labels[0])
+		if err != nil {
+			p.fail(block.LabelRanges[0], "%s", err)
+		}
+		if seen[name] {
+			p.fail(block.LabelRanges[0], "plugin %q stands in it twice", name)
+		}
+		seen[name] = true
+		f.Plugins = append(f.Plugins, p.plugin(name, block))
+	}
+	return f
+}
+
+func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
+	attrs := p.attributes(block.Body, "version", "constraints", "source", "manifest_name", "manifest", "required_by")
+	at := block.DefRange()
+	out := Plugin{
+		Name:         name,
+		Constraints:  p.text(at, attrs, "constraints", false),
+		Source:       p.text(at, attrs, "source", true),
+		ManifestName: p.text(at, attrs, "manifest_name", false),
+		Manifest:     p.text(at, attrs, "manifest", false),
+		RequiredBy:   p.names(at, attrs["required_by"]),
+	}
+	var err error
+	if out.Version, err = plugin.ParseVersion(p.text(at, attrs, "version", true)); err != nil {
+		p.fail(at, "plugin %q: %s", name, err)
+	}
+	if _, err := plugin.ParseConstraint(out.Constraints); err != nil {
+		p.fail(at, "plugin %q: %s", name, err)
+	}
+	seen := map[plugin.Platform]bool{}
+	for _, b := range p.blocks(block.Body, "package") {
+		pkg := p.pkg(b)
+		if seen[pkg.Platform] {
+			p.fail(b.LabelRanges[0], "plugin %q has two packages for %s", name, pkg.Platform)
+		}
+		seen[pkg.Platform] = true
+		out.Packages = append(out.Packages, pkg)
+	}
+	if len(out.Packages) == 0 {
+		p.fail(at, "plugin %q has no package", name)
+	}
+	return out
+}
+
+func (p *parser) pkg(block *hclsyntax.Block) Package {
+	attrs := p.attributes(block.Body, "url", "path", "digest")
+	p.blocks(block.Body, "")
+	at := block.DefRange()
+	pkg := Package{
+		URL:  p.text(at, attrs, "url", false),
+		Path: p.text(at, attrs, "path", false),
+	}
+	var err error
+	if pkg.Platform, err = plugin.ParsePlatform(block.Labels[0]); err != nil {
+		p.fail(block.LabelRanges[0], "%s", err)
+	}
+	if pkg.Digest, err = plugin.ParseDigest(p.text(at, attrs, "digest", true)); err != nil {
+		p.fail(at, "%s", err)
+	}
+	if (pkg.URL == "") == (pkg.Path == "") {
+		p.fail(at, `a package has either "url" or "path"`)
+	}
+	return pkg
+}
+
+// attributes evaluates the attributes of body, which may only be those known.
+func (p *parser) attributes(body *hclsyntax.Body, known ...string) map[string]cty.Value {
+	allowed := map[string]bool{}
+	for _, name := range known {
+		allowed[name] = true
+	}
+	values := map[string]cty.Value{}
+	for name, attr := range body.Attributes {
+		if !allowed[name] {
+			p.fail(attr.NameRange, "it holds %q, which this version of the program does not know", name)
+			continue
+		}
+		value, diags := attr.Expr.Value(nil)
+		if diags.HasErrors() || value.IsNull() || !value.IsWhollyKnown() {
+			p.fail(attr.Range(), "%q is not a plain value", name)
+			continue
+		}
+		values[name] = value
+	}
+	return values
+}
+
+// blocks are the blocks of body, which may only be of the kind given, each with
+// one label.
+func (p *parser) blocks(body *hclsyntax.Body, kind string) []*hclsyntax.Block {
+	var blocks []*hclsyntax.Block
+	for _, b := range body.Blocks {
+		if b.Type != kind || len(b.Labels) != 1 {
+			p.fail(b.DefRange(), "it holds a block %q, which this version of the program does not know", b.Type)
+			continue
+		}
+		blocks = append(blocks, b)
+	}
+	return blocks
+}
+
+func (p *parser) text(at hcl.Range, attrs map[string]cty.Value, name string, required bool) string {
+	value, ok := attrs[name]
+	if !ok {
+		if required {
+			p.fail(at, "%q is missing", name)
+		}
+		return ""
+	}
+	if value.Type() != cty.String {
+		p.fail(at, "%q is not a text", name)
+		return ""
+	}
+	return value.AsString()
+}
+
+func (p *parser) names(at hcl.Range, value cty.Value) []plugin.Name {
+	if value == cty.NilVal {
+		return nil
+	}
+	list, err := convert.Convert(value, cty.List(cty.String))
+	if err != nil {
+		p.fail(at, `"required_by" is not a list of names`)
+		return nil
+	}
+	var names []plugin.Name
+	for _, v := range list.AsValueSlice() {
+		if v.IsNull() {
+			p.fail(at, `"required_by" is not a list of names`)
+			return nil
+		}
+		name, err := plugin.ParseName(v.AsString())
+		if err != nil {
+			p.fail(at, "%s", err)
+		}
+		names = append(names, name)
+	}
+	return names
+}

@@ -1,0 +1,59 @@
+package lock
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/plugins-hcl/plugins/internal/swap"
+)
+
+// maxSize bounds a lock file, in bytes: some 20,000 plugins.
+const maxSize = 16 << 20
+
+// MissingError says that there is no lock file. It is [fs.ErrNotExist].
+type MissingError struct{ Path string }
+
+func (e *MissingError) Error() string { return e.Path + " does not exist" }
+
+// Is makes it [fs.ErrNotExist].
+func (e *MissingError) Is(target error) bool { return target == fs.ErrNotExist }
+
+// Load reads the lock file at path. The error is a [*MissingError], a
+// [*ParseError], or what the operating system said.
+func Load(path string) (*File, error) {
+	data, err := read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &MissingError{Path: path}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Parse(data, path)
+}
+
+// Save writes f to path, atomically and durably, unless the file holds just
+// these bytes already.
+func Save(path string, f *File) error {
+	data := Format(f)
+	if old, err := read(path); err == nil && bytes.Equal(old, data) {
+		return nil
+	}
+	return swap.WriteFile(path, data, 0o644)
+}
+
+func read(path string) (data []byte, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err = io.ReadAll(io.LimitReader(file, maxSize+1))
+	if err == nil && len(data) > maxSize {
+		err = fmt.Errorf("%s is larger than %d MiB", path, maxSize>>20)
+	}
+	return data, err
+}
