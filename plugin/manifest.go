@@ -3,6 +3,9 @@ package plugin
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"os"
 )
 
 // ManifestFile is the name of the manifest in a plugin's folder.
@@ -51,4 +54,40 @@ func ParseManifest(data []byte) (Manifest, error) {
 		m.Dependencies = nil
 	}
 	return m, nil
+}
+
+// ReadManifest reads the plugin.json of the folder root, of at most max bytes.
+// That there is none is fs.ErrNotExist.
+func ReadManifest(root *os.Root, max int64) (Manifest, error) {
+	data, err := ReadManifestBytes(root, max)
+	if err != nil {
+		return Manifest{}, err
+	}
+	m, err := ParseManifest(data)
+	if err != nil {
+		return Manifest{}, fmt.Errorf("%s: %w", ManifestFile, err)
+	}
+	return m, nil
+}
+
+// ReadManifestBytes is [ReadManifest] without the parsing.
+func ReadManifestBytes(root *os.Root, max int64) (data []byte, err error) {
+	// Looked at before it is opened: opening a fifo would wait for a writer.
+	info, err := root.Lstat(ManifestFile)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &RefusedError{Entry: ManifestFile, Rule: "it is not a regular file"}
+	}
+	f, err := root.Open(ManifestFile)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err = io.ReadAll(io.LimitReader(f, max+1))
+	if err == nil && int64(len(data)) > max {
+		err = &RefusedError{Entry: ManifestFile, Rule: fmt.Sprintf("it is larger than %d bytes", max)}
+	}
+	return data, err
 }

@@ -54,3 +54,12 @@ func PlatformList(ps []Platform) string {
 	}
 	return strings.Join(texts, ", ")
 }
+
+// MarshalText makes a platform a string in JSON.
+func (p Platform) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (p *Platform) UnmarshalText(text []byte) (err error) {
+	*p, err = ParsePlatform(string(text))
+	return err
+}

@@ -1,0 +1,163 @@
+package apply
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/internal/swap"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+const (
+	journalVersion = 1
+	maxJournal     = 64 << 20
+)
+
+// journal says what is being committed. It exists from the point of no return
+// until everything is done: whoever finds one must finish it, or undo it.
+type journal struct {
+	FormatVersion int    `json:"format_version"`
+	ID            string `json:"id"`   // of the transaction
+	Back          bool   `json:"back"` // it is to be undone
+	Steps         []step `json:"steps"`
+}
+
+// encode writes the journal behind a line with its digest: a torn one is told
+// from a whole one.
+func (j *journal) encode() ([]byte, error) {
+	body, err := json.MarshalIndent(j, "", " ")
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte(string(fileDigest(body))+"\n"), body...), nil
+}
+
+var errTorn = errors.New("its contents do not match its digest")
+
+func decodeJournal(data []byte) (*journal, error) {
+	first, body, ok := bytes.Cut(data, []byte("\n"))
+	if !ok || string(first) != string(fileDigest(body)) {
+		return nil, errTorn
+	}
+	var j journal
+	if err := plugin.DecodeJSON(body, &j); err != nil {
+		return nil, err
+	}
+	if j.FormatVersion != journalVersion {
+		return nil, fmt.Errorf("this program reads version %d of the format only, not %d", journalVersion, j.FormatVersion)
+	}
+	for _, s := range j.Steps {
+		if err := s.check(); err != nil {
+			return nil, err
+		}
+	}
+	return &j, nil
+}
+
+// check refuses a step that names anything but a plugin or its record, and places
+// for their successors and predecessors in the state: a journal is acted on.
+func (s step) check() error {
+	name := s.Live
+	if base, ok := strings.CutPrefix(name, installed.StateDir+"/records/"); ok {
+		name, ok = strings.CutSuffix(base, ".json")
+		if !ok {
+			return fmt.Errorf("it names %q", s.Live)
+		}
+	}
+	if _, err := plugin.ParseName(name); err != nil {
+		return err
+	}
+	if s.New == "" && s.Old == "" {
+		return fmt.Errorf("its step for %q says nothing", s.Live)
+	}
+	for _, p := range []string{s.New, s.Old} {
+		if p != "" && (!fs.ValidPath(p) || !inStaging(p)) {
+			return fmt.Errorf("it names %q", p)
+		}
+	}
+	return nil
+}
+
+func inStaging(p string) bool {
+	return strings.HasPrefix(p, installed.StateDir+"/staging/") || strings.HasPrefix(p, installed.StateDir+"/previous/")
+}
+
+// JournalError says that a journal cannot be used: an apply was interrupted, and
+// how far it was is not known.
+type JournalError struct {
+	Path string
+	Err  error
+}
+
+func (e *JournalError) Error() string {
+	return fmt.Sprintf("an apply was interrupted, but its journal %s cannot be used: %s", e.Path, e.Err)
+}
+
+func (e *JournalError) Unwrap() error { return e.Err }
+
+// readJournal reads the journal; nil if there is none.
+func readJournal(s installed.State) (*journal, error) {
+	f, err := os.Open(s.Journal())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxJournal))
+	if err != nil {
+		return nil, &JournalError{Path: s.Journal(), Err: err}
+	}
+	j, err := decodeJournal(data)
+	if err != nil {
+		return nil, &JournalError{Path: s.Journal(), Err: err}
+	}
+	return j, nil
+}
+
+// undoPath is where the journal's other version waits, that says to undo: turning
+// back needs a rename, and no room on a full disk.
+func undoPath(s installed.State) string { return s.Journal() + ".undo" }
+
+// write puts both versions of the journal in place. When it returns, the
+// transaction is past the point of no return.
+func (j *journal) write(s installed.State) error {
+	back := *j
+	back.Back = true
+	undo, err := back.encode()
+	if err != nil {
+		return err
+	}
+	do, err := j.encode()
+	if err != nil {
+		return err
+	}
+	if err := swap.WriteFile(undoPath(s), undo, 0o644); err != nil {
+		return err
+	}
+	return swap.WriteFile(s.Journal(), do, 0o644)
+}
+
+// turnBack makes the journal say that everything is to be undone.
+func turnBack(s installed.State) error {
+	if err := os.Rename(undoPath(s), s.Journal()); err != nil {
+		return err
+	}
+	return swap.SyncDir(s.Path())
+}
+
+// removeJournal ends the transaction.
+func removeJournal(s installed.State) error {
+	if err := swap.Remove(s.Journal()); err != nil {
+		return err
+	}
+	return swap.Remove(undoPath(s))
+}

@@ -1,0 +1,7 @@
+//go:build !unix
+
+package apply
+
+import "github.com/plugins-hcl/plugins/installed"
+
+func checkOwner(installed.State) error { return nil }

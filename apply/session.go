@@ -1,0 +1,115 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/source"
+)
+
+// Options says how to change a plugin directory.
+type Options struct {
+	Access      *source.Access
+	LockTimeout time.Duration // to wait for another process; 0: as long as it takes
+	KeepGoing   bool          // plugins that fail are left, the others go on
+	Observe     plugin.Observer
+}
+
+// Session is the exclusive right to change one plugin directory.
+type Session struct {
+	state  installed.State
+	opts   Options
+	unlock func() error
+}
+
+// ErrLocked is found in the error for a directory that another process kept locked
+// for longer than the timeout.
+var ErrLocked = errors.New("another process is changing it")
+
+// Open makes the plugin directory dir if it is missing, locks it, and finishes or
+// undoes what an earlier run left. Close the session in the end.
+func Open(ctx context.Context, dir string, o Options) (s *Session, err error) {
+	s = &Session{state: installed.State{Dir: dir}, opts: o}
+	if err := s.makeState(); err != nil {
+		return nil, err
+	}
+	if s.unlock, err = s.lock(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.recover(ctx); err != nil {
+		return nil, errors.Join(err, s.unlock())
+	}
+	return s, nil
+}
+
+// Close gives the right back.
+func (s *Session) Close() error { return s.unlock() }
+
+// makeState makes the folders of the state, and refuses ones that others could
+// tamper with.
+func (s *Session) makeState() error {
+	if err := os.MkdirAll(s.state.Dir, 0o755); err != nil {
+		if info, statErr := os.Stat(s.state.Dir); statErr == nil && !info.IsDir() {
+			return &installed.NotADirectoryError{Path: s.state.Dir, Mode: info.Mode()}
+		}
+		return err
+	}
+	if err := makeDir(s.state.Path(), 0o755); err != nil {
+		return err
+	}
+	if err := checkOwner(s.state); err != nil {
+		return err
+	}
+	return errors.Join(makeDir(s.state.Records(), 0o755), makeDir(s.state.Staging(), 0o700))
+}
+
+// makeDir makes a folder with just this mode, unless there is one.
+func makeDir(path string, mode os.FileMode) error {
+	err := os.Mkdir(path, mode)
+	if errors.Is(err, fs.ErrExist) {
+		info, err := os.Lstat(path)
+		if err == nil && !info.IsDir() {
+			err = &installed.NotADirectoryError{Path: path, Mode: info.Mode()}
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return os.Chmod(path, mode)
+}
+
+// lock waits for the lock on the directory.
+func (s *Session) lock(ctx context.Context) (unlock func() error, err error) {
+	l := flock.New(s.state.Lock(), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))
+	locked, err := l.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking %s: %w", s.state.Dir, err)
+	}
+	if locked {
+		return l.Close, nil
+	}
+	s.opts.Observe.Tell(plugin.WaitEvent{Path: s.state.Dir})
+	waiting := ctx
+	if s.opts.LockTimeout > 0 {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(ctx, s.opts.LockTimeout)
+		defer cancel()
+	}
+	const pause = 50 * time.Millisecond
+	if locked, err = l.TryLockContext(waiting, pause); locked {
+		return l.Close, nil
+	}
+	if ctx.Err() == nil && waiting.Err() != nil {
+		err = ErrLocked
+	}
+	return nil, fmt.Errorf("locking %s: %w", s.state.Dir, err)
+}

@@ -1,0 +1,5 @@
+//go:build !windows
+
+package installed
+
+const hasModes = true

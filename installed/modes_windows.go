@@ -1,0 +1,4 @@
+package installed
+
+// Windows has no executable bit.
+const hasModes = false

@@ -1,0 +1,175 @@
+package staging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/plugins-hcl/plugins/internal/archive"
+	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/store"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// Stager stages packages. All its fields but Observe must be set.
+type Stager struct {
+	Client  *fetch.Client
+	Store   *store.Store
+	Abs     func(path string) string // makes a path of the configuration absolute
+	Observe plugin.Observer
+}
+
+// Spec is what to stage, and what it must turn out to be.
+type Spec struct {
+	Name     plugin.Name
+	Platform plugin.Platform // to find its executable by; never AnyPlatform
+
+	URL, Path string        // where the package is: one of the two
+	Digest    plugin.Digest // that it must have; "" where none is known yet
+
+	Version plugin.Version // that its plugin.json must say; zero: any
+	Names   []string       // that it may say; nil: any
+	Similar bool           // with or without "workflow-plugin-", too
+
+	Binary   string   // see plugin.Requirement
+	Aliases  []string // names the executable may have besides the plugin's and the manifest's
+	Manifest string   // the plugin.json to write, whatever the package holds; "": the package's counts
+	Limits   plugin.Limits
+}
+
+// Tree is a plugin's tree, staged and checked.
+type Tree struct {
+	Files    archive.Tree    // as it stands
+	Manifest plugin.Manifest // its plugin.json
+	Digest   plugin.Digest   // of the package
+}
+
+// Stage makes the tree of s in dir, which must not exist, in a folder that exists.
+// After an error dir may hold anything; it is the caller's to remove.
+func (st *Stager) Stage(ctx context.Context, s Spec, dir string) (*Tree, error) {
+	unpacked, digest, err := st.unpack(ctx, s, dir)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	tree := &Tree{Files: unpacked, Digest: digest}
+	if s.Manifest != "" {
+		if err := tree.writeManifest(root, s.Manifest); err != nil {
+			return nil, err
+		}
+	}
+	if err := tree.checkManifest(root, s); err != nil {
+		return nil, err
+	}
+	if err := tree.placeExecutable(root, s); err != nil {
+		return nil, err
+	}
+	return tree, nil
+}
+
+// unpack gets the package and makes its files dir.
+func (st *Stager) unpack(ctx context.Context, s Spec, dir string) (archive.Tree, plugin.Digest, error) {
+	if s.Path != "" {
+		abs := st.Abs(s.Path)
+		info, err := os.Stat(abs)
+		if err != nil {
+			return nil, "", err
+		}
+		if info.IsDir() {
+			return copyFolder(ctx, s, abs, dir)
+		}
+		s.URL = abs
+	}
+	return st.unpackArchive(ctx, s, dir)
+}
+
+func (st *Stager) unpackArchive(ctx context.Context, s Spec, dir string) (archive.Tree, plugin.Digest, error) {
+	if s.Digest != "" && s.Digest.Algorithm() != plugin.SHA256 {
+		return nil, "", &plugin.RefusedError{Rule: fmt.Sprintf("%s is a file, but its digest, %s, is a folder's", s.URL, s.Digest.Short())}
+	}
+	blob, err := st.Store.Package(ctx, st.Client, store.Request{
+		Plugin: s.Name, URL: s.URL, Want: s.Digest, Max: s.Limits.Packed,
+	}, st.Observe)
+	if err != nil {
+		return nil, "", err
+	}
+	defer blob.Close()
+	tree, err := makeTree(dir, func(root *os.Root) (archive.Tree, error) {
+		return archive.Unpack(ctx, blob.File, root, s.Limits)
+	})
+	return tree, blob.Digest, err
+}
+
+// copyFolder copies a local folder and judges the copy: the folder may change
+// while it is read.
+func copyFolder(ctx context.Context, s Spec, from, dir string) (archive.Tree, plugin.Digest, error) {
+	src, err := os.OpenRoot(from)
+	if err != nil {
+		return nil, "", err
+	}
+	defer src.Close()
+	var digest plugin.Digest
+	tree, err := makeTree(dir, func(root *os.Root) (archive.Tree, error) {
+		tree, err := archive.Copy(ctx, src, root, s.Limits)
+		digest = tree.Digest()
+		return tree, err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	if s.Digest != "" && digest != s.Digest {
+		return nil, "", &plugin.DigestError{Where: s.Path, Want: s.Digest, Got: digest}
+	}
+	return tree, digest, nil
+}
+
+// makeTree has fill fill a folder and puts it at dir, less a top-level folder that
+// holds everything.
+func makeTree(dir string, fill func(*os.Root) (archive.Tree, error)) (archive.Tree, error) {
+	unpacked := dir + ".unpacked"
+	if err := os.Mkdir(unpacked, 0o755); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(unpacked)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := fill(root)
+	err = errors.Join(err, root.Close())
+	if err != nil {
+		return nil, err
+	}
+	top, rest := strip(tree)
+	if top == "" {
+		return tree, errors.Join(os.Chmod(unpacked, 0o755), os.Rename(unpacked, dir))
+	}
+	if err := os.Rename(unpacked+string(os.PathSeparator)+top, dir); err != nil {
+		return nil, err
+	}
+	return rest, os.Remove(unpacked)
+}
+
+// strip finds the folder that everything else lies in, and lists that without it.
+func strip(tree archive.Tree) (top string, rest archive.Tree) {
+	if len(tree) == 0 || !tree[0].Dir {
+		return "", tree
+	}
+	top = tree[0].Path
+	prefix := top + "/"
+	for _, e := range tree[1:] {
+		if len(e.Path) <= len(prefix) || e.Path[:len(prefix)] != prefix {
+			return "", tree
+		}
+		e.Path = e.Path[len(prefix):]
+		rest = append(rest, e)
+	}
+	return top, rest
+}
+
+func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -1,0 +1,83 @@
+package pin
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/source"
+)
+
+// ChangedDigestError says that a version that is locked has other bytes at its
+// source now. It is plugin.ErrRefused.
+type ChangedDigestError struct {
+	Version     plugin.Version
+	Platform    plugin.Platform
+	Where       string
+	Locked, Now plugin.Digest
+}
+
+func (e *ChangedDigestError) Error() string {
+	return fmt.Sprintf("version %s is locked, and its package for %s has changed at the source:\n  locked %s\n  now    %s\n  at     %s",
+		e.Version, e.Platform, e.Locked, e.Now, e.Where)
+}
+
+// Is makes it [plugin.ErrRefused].
+func (e *ChangedDigestError) Is(target error) bool { return target == plugin.ErrRefused }
+
+// findDigests fills in the digests that are not published, and compares all with
+// what is locked. The digest of a local source is found when it is opened.
+func (p *pinner) findDigests(ctx context.Context, pkgs []source.Package) error {
+	if p.r.Source.Kind == plugin.SourceLocal {
+		return nil
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for i := range pkgs {
+		g.Go(func() error { return p.findDigest(ctx, &pkgs[i]) })
+	}
+	return g.Wait()
+}
+
+func (p *pinner) findDigest(ctx context.Context, pkg *source.Package) error {
+	locked, isLocked := p.lockedPackage(*pkg)
+	if pkg.Digest == "" && isLocked && (p.Offline || !p.looksInto(pkg.Platform)) {
+		pkg.Digest = locked.Digest
+	}
+	if pkg.Digest == "" {
+		var err error
+		if pkg.Digest, err = p.Access.Digest(ctx, p.r, *pkg); err != nil {
+			return err
+		}
+	}
+	if isLocked && pkg.Digest != locked.Digest {
+		return &ChangedDigestError{
+			Version: p.choice.Version, Platform: pkg.Platform, Where: pkg.Location(),
+			Locked: locked.Digest, Now: pkg.Digest,
+		}
+	}
+	return nil
+}
+
+// lockedPackage is what the same version from the same source is locked to. An
+// asset that the configuration chose anew is another package.
+func (p *pinner) lockedPackage(pkg source.Package) (lock.Package, bool) {
+	if !p.previous.Version.Equal(p.choice.Version) || p.previous.Source != p.r.Source.Text {
+		return lock.Package{}, false
+	}
+	for _, locked := range p.previous.Packages {
+		if locked.Platform == pkg.Platform {
+			return locked, p.r.Asset.IsZero() || locked.Location() == pkg.Location()
+		}
+	}
+	return lock.Package{}, false
+}
+
+// looksInto reports whether the package for platform is the one that is opened.
+// Where nobody publishes digests, this one is fetched anew at each lock, so that a
+// package replaced at its source is noticed; the others stay as locked.
+func (p *pinner) looksInto(platform plugin.Platform) bool {
+	return platform == p.Platform || platform == plugin.AnyPlatform
+}

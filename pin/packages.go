@@ -1,0 +1,162 @@
+package pin
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/source"
+)
+
+// NotPublishedError says that a plugin has no package for a platform it is wanted
+// on.
+type NotPublishedError struct {
+	Version   plugin.Version
+	Platforms []plugin.Platform // wanted, not published
+	Published []plugin.Platform
+}
+
+func (e *NotPublishedError) Error() string {
+	return fmt.Sprintf("version %s is not published for %s, only for %s",
+		e.Version, plugin.PlatformList(e.Platforms), plugin.PlatformList(e.Published))
+}
+
+// AmbiguousPackageError says that a plugin has several packages for one platform,
+// and nothing tells which is meant.
+type AmbiguousPackageError struct {
+	Platform plugin.Platform
+	Packages []source.Package
+	Asset    string // the pattern that does not tell either
+}
+
+func (e *AmbiguousPackageError) Error() string {
+	var b strings.Builder
+	switch {
+	case e.Asset != "":
+		fmt.Fprintf(&b, "its asset %q is not just one of the packages for %s:", e.Asset, e.Platform)
+	default:
+		fmt.Fprintf(&b, "there are %d packages for %s, and none is named after it:", len(e.Packages), e.Platform)
+	}
+	for _, pkg := range e.Packages {
+		b.WriteString("\n  " + pkg.Location())
+	}
+	return b.String()
+}
+
+// choosePackages picks one package for each platform to lock, sorted.
+func (p *pinner) choosePackages(rel *source.Release) ([]source.Package, error) {
+	byPlatform := map[plugin.Platform][]source.Package{}
+	var published []plugin.Platform
+	for _, pkg := range rel.Packages {
+		if byPlatform[pkg.Platform] == nil {
+			published = append(published, pkg.Platform)
+		}
+		byPlatform[pkg.Platform] = append(byPlatform[pkg.Platform], pkg)
+	}
+	slices.SortFunc(published, plugin.ComparePlatforms)
+	wanted, err := p.platforms(rel.Version, published)
+	if err != nil {
+		return nil, err
+	}
+	pkgs := make([]source.Package, len(wanted))
+	for i, platform := range wanted {
+		if pkgs[i], err = p.choosePackage(rel, platform, byPlatform[platform]); err != nil {
+			return nil, err
+		}
+	}
+	return pkgs, nil
+}
+
+// platforms are those to lock: what the configuration declares and what was asked
+// for must be published; what is locked already stays if it is; where nothing is
+// declared or asked for, all.
+func (p *pinner) platforms(v plugin.Version, published []plugin.Platform) ([]plugin.Platform, error) {
+	if slices.Equal(published, []plugin.Platform{plugin.AnyPlatform}) {
+		return published, nil
+	}
+	required := p.Platforms
+	if p.r.Platforms != nil {
+		required = p.r.Platforms
+	}
+	required = slices.Clone(required)
+	for _, extra := range p.Extra {
+		if p.r.WantedOn(extra) {
+			required = append(required, extra)
+		}
+	}
+	var missing []plugin.Platform
+	for _, platform := range required {
+		if !slices.Contains(published, platform) {
+			missing = append(missing, platform)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, &NotPublishedError{Version: v, Platforms: missing, Published: published}
+	}
+	if len(required) == 0 {
+		return published, nil
+	}
+	for _, platform := range p.previous.Platforms() {
+		if slices.Contains(published, platform) && p.r.WantedOn(platform) {
+			required = append(required, platform)
+		}
+	}
+	slices.SortFunc(required, plugin.ComparePlatforms)
+	return slices.Compact(required), nil
+}
+
+// choosePackage picks among the packages for one platform: the asset that the
+// configuration names; the only one; the one that is named like the plugin.
+func (p *pinner) choosePackage(rel *source.Release, platform plugin.Platform, pkgs []source.Package) (source.Package, error) {
+	if !p.r.Asset.IsZero() {
+		pattern, err := p.r.Asset.Pattern(rel.Version, platform)
+		if err != nil {
+			return source.Package{}, err
+		}
+		var found []source.Package
+		for _, pkg := range pkgs {
+			if lock.MatchAsset(pattern, pkg.Location()) {
+				found = append(found, pkg)
+			}
+		}
+		if len(found) != 1 {
+			return source.Package{}, &AmbiguousPackageError{Platform: platform, Packages: pkgs, Asset: pattern}
+		}
+		return found[0], nil
+	}
+	if len(pkgs) == 1 {
+		return pkgs[0], nil
+	}
+	var found []source.Package
+	for _, pkg := range pkgs {
+		stem := assetStem(pkg.Location(), rel.Version, platform)
+		if slices.Contains(rel.AssetNames, stem) {
+			found = append(found, pkg)
+		}
+	}
+	if len(found) != 1 {
+		return source.Package{}, &AmbiguousPackageError{Platform: platform, Packages: pkgs}
+	}
+	return found[0], nil
+}
+
+// assetStem is the file name less extension, version, operating system and
+// architecture: "workflow-plugin-authz" of ".../workflow-plugin-authz_0.6.0_linux_amd64.tar.gz".
+func assetStem(location string, v plugin.Version, platform plugin.Platform) string {
+	stem := path.Base(location)
+	for _, ext := range []string{".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".txz", ".tar", ".zip", ".exe"} {
+		if cut, ok := strings.CutSuffix(stem, ext); ok {
+			stem = cut
+			break
+		}
+	}
+	for _, word := range []string{platform.Arch, platform.OS, v.String(), "v" + v.String()} {
+		for _, sep := range []string{"-", "_"} {
+			stem = strings.TrimSuffix(stem, sep+word)
+		}
+	}
+	return stem
+}

@@ -1,0 +1,139 @@
+package pin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plugins-hcl/plugins/internal/staging"
+	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/resolve"
+	"github.com/plugins-hcl/plugins/source"
+)
+
+// Input is what to pin.
+type Input struct {
+	Choices   []resolve.Choice
+	Previous  *lock.File        // what is locked; nil for nothing
+	Platforms []plugin.Platform // those the configuration declares for all
+	Extra     []plugin.Platform // further ones, asked for once
+	Platform  plugin.Platform   // whose package is opened where there is one
+	Access    *source.Access
+	Offline   bool // what is locked stands for what the source would say
+	Observe   plugin.Observer
+}
+
+// Pin makes a lock of the choices. Every plugin that cannot be pinned is reported:
+// the error joins a [*plugin.Error] for each.
+func Pin(ctx context.Context, in Input) (*lock.File, error) {
+	out := &lock.File{Plugins: make([]lock.Plugin, len(in.Choices))}
+	errs := make([]error, len(in.Choices))
+	var g errgroup.Group // Access bounds what runs at once
+	for i, c := range in.Choices {
+		g.Go(func() error {
+			p := pinner{Input: in, choice: c, r: c.Requirement}
+			if in.Previous != nil {
+				p.previous, _ = in.Previous.Plugin(c.Requirement.Name)
+			}
+			var err error
+			if out.Plugins[i], err = p.pin(ctx); err != nil {
+				errs[i] = &plugin.Error{Plugin: c.Requirement.Name, Pos: c.Requirement.Pos, Err: err}
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in errs
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	out.Sort()
+	return out, nil
+}
+
+// pinner pins one plugin.
+type pinner struct {
+	Input
+	choice   resolve.Choice
+	r        plugin.Requirement
+	previous lock.Plugin // zero: not locked
+}
+
+func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
+	rel, err := p.choice.Source.Release(ctx, p.choice.Version)
+	if err != nil {
+		return lock.Plugin{}, err
+	}
+	pkgs, err := p.choosePackages(rel)
+	if err != nil {
+		return lock.Plugin{}, err
+	}
+	out := lock.Plugin{
+		Name:        p.r.Name,
+		Version:     rel.Version,
+		Constraints: p.r.Constraint.String(),
+		Source:      p.r.Source.Text,
+	}
+	if rel.NoBinary && p.r.Binary == "" {
+		out.Binary = plugin.NoBinary
+	}
+	if p.r.Manifest == plugin.ManifestFromRegistry {
+		if rel.Manifest == nil {
+			return lock.Plugin{}, errors.New(`manifest = "registry" needs a plugin that comes from a registry`)
+		}
+		out.Manifest = string(rel.Manifest)
+	}
+	if err := p.findDigests(ctx, pkgs); err != nil {
+		return lock.Plugin{}, err
+	}
+	tree, opened, err := p.open(ctx, rel, out, pkgs)
+	if err != nil {
+		return lock.Plugin{}, err
+	}
+	pkgs[opened].Digest = tree.Digest
+	if tree.Manifest.Name != string(p.r.Name) {
+		out.ManifestName = tree.Manifest.Name
+	}
+	for _, pkg := range pkgs {
+		out.Packages = append(out.Packages, lock.Package(pkg))
+	}
+	return out, nil
+}
+
+// open stages the package for this platform, or for one of those locked, to see
+// that it can be installed.
+func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkgs []source.Package) (*staging.Tree, int, error) {
+	i := slices.IndexFunc(pkgs, func(pkg source.Package) bool {
+		return pkg.Platform == p.Platform || pkg.Platform == plugin.AnyPlatform
+	})
+	i = max(i, 0)
+	pkg := pkgs[i]
+	platform := pkg.Platform
+	if platform == plugin.AnyPlatform {
+		platform = p.Platform
+	}
+	binary := p.r.Binary
+	if binary == "" {
+		binary = locked.Binary
+	}
+	tree, err := p.Access.Try(ctx, staging.Spec{
+		Name:     p.r.Name,
+		Platform: platform,
+		URL:      pkg.URL, Path: pkg.Path,
+		Digest:   pkg.Digest,
+		Version:  rel.Version,
+		Names:    append([]string{string(p.r.Name)}, rel.Names...),
+		Similar:  true,
+		Binary:   binary,
+		Aliases:  []string{p.r.Source.Plugin},
+		Manifest: locked.Manifest,
+		Limits:   p.r.Limits,
+	})
+	if err != nil {
+		err = fmt.Errorf("%s: %w", pkg.Location(), err)
+	}
+	return tree, i, err
+}

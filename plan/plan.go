@@ -1,0 +1,257 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// FormatVersion is the version of a plan's JSON; a minor version only adds.
+const FormatVersion = "1.0"
+
+// Action is what is to be done with a plugin.
+type Action string
+
+// The actions.
+const (
+	Install   Action = "install"
+	Upgrade   Action = "upgrade"
+	Downgrade Action = "downgrade"
+	Repair    Action = "repair"
+	Remove    Action = "remove"
+)
+
+// Reason is why something is to be done.
+type Reason string
+
+// The reasons.
+const (
+	Missing    Reason = "missing"    // it is not there
+	Version    Reason = "version"    // its plugin.json has another version
+	Files      Reason = "files"      // its files are not those that were installed
+	Digest     Reason = "digest"     // it was installed from another package
+	Foreign    Reason = "foreign"    // something else than this program put it there
+	Undeclared Reason = "undeclared" // nothing asks for it any more
+)
+
+// Plan is what must change, in the form that --json prints.
+type Plan struct {
+	FormatVersion string          `json:"format_version"`
+	PluginDir     string          `json:"plugin_dir"` // as the configuration writes it
+	Platform      plugin.Platform `json:"platform"`
+	Changes       []Change        `json:"changes"`   // sorted by name
+	Unmanaged     []string        `json:"unmanaged"` // folders that are left alone
+	Interrupted   bool            `json:"interrupted"`
+	Summary       Summary         `json:"summary"`
+}
+
+// Change is what must change of one plugin.
+type Change struct {
+	Name    plugin.Name    `json:"name"`
+	Action  Action         `json:"action"`
+	From    plugin.Version `json:"from,omitzero"` // zero: nothing, or not known
+	To      plugin.Version `json:"to,omitzero"`   // zero: nothing
+	Reasons []Reason       `json:"reasons"`
+	Source  string         `json:"source"`
+	Digest  plugin.Digest  `json:"digest"`
+	Files   []string       `json:"files,omitempty"` // what of its files differs, and how
+
+	// What apply needs; the lock has it.
+	Requirement plugin.Requirement `json:"-"`
+	Locked      lock.Plugin        `json:"-"`
+	Package     lock.Package       `json:"-"`
+}
+
+// Summary counts what is to be done.
+type Summary struct {
+	Install   int `json:"install"`
+	Upgrade   int `json:"upgrade"`
+	Downgrade int `json:"downgrade"`
+	Repair    int `json:"repair"`
+	Remove    int `json:"remove"`
+	Keep      int `json:"keep"`
+}
+
+// Input is what a plan is made from.
+type Input struct {
+	Required  []plugin.Requirement
+	Platforms []plugin.Platform // those the configuration declares for all
+	Lock      *lock.File
+	Local     map[string]lock.Local // what lies at local sources, by path as locked
+	Snapshot  *installed.Snapshot
+	Platform  plugin.Platform // to install for
+	PluginDir string          // as the configuration writes it
+}
+
+// PlatformError says that plugins are not locked for the platform of this machine.
+type PlatformError struct {
+	Platform plugin.Platform
+	Plugins  []plugin.Name
+	Locked   []plugin.Platform // those that all of them are locked for
+}
+
+func (e *PlatformError) Error() string {
+	names := make([]string, len(e.Plugins))
+	for i, n := range e.Plugins {
+		names[i] = string(n)
+	}
+	return fmt.Sprintf("not locked for this machine's platform, %s: %s", e.Platform, strings.Join(names, ", "))
+}
+
+// Build makes the plan. The error is a [*lock.OutOfDateError] or a
+// [*PlatformError].
+func Build(in Input) (*Plan, error) {
+	if err := in.Lock.Check(in.Required, in.Platforms, in.Local); err != nil {
+		return nil, err
+	}
+	p := &Plan{
+		FormatVersion: FormatVersion,
+		PluginDir:     in.PluginDir,
+		Platform:      in.Platform,
+		Changes:       []Change{},
+		Unmanaged:     append([]string{}, in.Snapshot.Unmanaged...),
+		Interrupted:   in.Snapshot.Interrupted,
+	}
+	wanted, err := in.wanted()
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range wanted {
+		now, _ := in.Snapshot.Plugin(w.Name)
+		w.compare(now)
+		p.add(w)
+	}
+	for _, now := range in.Snapshot.Plugins {
+		if slices.ContainsFunc(wanted, func(w Change) bool { return w.Name == now.Name }) {
+			continue
+		}
+		switch {
+		case now.Record != nil && now.Present:
+			p.add(removal(now))
+		case now.Present:
+			p.Unmanaged = append(p.Unmanaged, string(now.Name))
+		}
+	}
+	slices.SortFunc(p.Changes, func(a, b Change) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	slices.Sort(p.Unmanaged)
+	return p, nil
+}
+
+// wanted are the locked plugins that this platform is to have, as changes without
+// an action.
+func (in *Input) wanted() ([]Change, error) {
+	var wanted []Change
+	var missing PlatformError
+	for _, locked := range in.Lock.Plugins {
+		r := in.requirement(locked)
+		if !r.WantedOn(in.Platform) {
+			continue
+		}
+		pkg, ok := locked.Package(in.Platform)
+		if !ok {
+			missing.add(locked)
+			continue
+		}
+		wanted = append(wanted, Change{
+			Name: locked.Name, To: locked.Version, Source: locked.Source, Digest: pkg.Digest,
+			Requirement: r, Locked: locked, Package: pkg,
+		})
+	}
+	if len(missing.Plugins) > 0 {
+		missing.Platform = in.Platform
+		return nil, &missing
+	}
+	return wanted, nil
+}
+
+func (e *PlatformError) add(p lock.Plugin) {
+	platforms := p.Platforms()
+	if e.Plugins == nil {
+		e.Locked = platforms
+	}
+	e.Locked = slices.DeleteFunc(e.Locked, func(have plugin.Platform) bool { return !slices.Contains(platforms, have) })
+	e.Plugins = append(e.Plugins, p.Name)
+}
+
+// requirement is the declared one, or that of a plugin that only others need.
+func (in *Input) requirement(locked lock.Plugin) plugin.Requirement {
+	for _, r := range in.Required {
+		if r.Name == locked.Name {
+			return r
+		}
+	}
+	return plugin.Requirement{Name: locked.Name, Limits: plugin.DefaultLimits()}
+}
+
+// compare decides the action by what is installed now, and says why; no action
+// means that everything is as it should be.
+func (c *Change) compare(now installed.Plugin) {
+	if !now.Present {
+		c.Action, c.Reasons = Install, []Reason{Missing}
+		return
+	}
+	c.From = now.Version
+	for _, d := range now.Drift {
+		c.Files = append(c.Files, d.String())
+	}
+	because := func(r Reason, is bool) {
+		if is {
+			c.Reasons = append(c.Reasons, r)
+		}
+	}
+	newVersion := !now.Version.IsZero() && !now.Version.Equal(c.To)
+	because(Version, newVersion)
+	because(Files, now.Record != nil && (len(now.Drift) > 0 || now.Record.Settings != SettingsOf(c.Requirement, c.Locked)))
+	because(Digest, now.Record != nil && now.Record.Version.Equal(c.To) && now.Record.Digest != c.Digest)
+	because(Foreign, now.Record == nil)
+	switch {
+	case newVersion && now.Version.Compare(c.To) < 0:
+		c.Action = Upgrade
+	case newVersion:
+		c.Action = Downgrade
+	case len(c.Reasons) > 0:
+		c.Action = Repair
+	}
+}
+
+// SettingsOf are the settings under which a plugin is installed.
+func SettingsOf(r plugin.Requirement, locked lock.Plugin) installed.Settings {
+	return installed.Settings{Binary: r.Binary, Manifest: locked.Manifest}
+}
+
+func removal(now installed.Plugin) Change {
+	c := Change{
+		Name: now.Name, Action: Remove, From: now.Version, Reasons: []Reason{Undeclared},
+		Source: now.Record.Source, Digest: now.Record.Digest,
+	}
+	if c.From.IsZero() {
+		c.From = now.Record.Version
+	}
+	return c
+}
+
+func (p *Plan) add(c Change) {
+	switch c.Action {
+	case Install:
+		p.Summary.Install++
+	case Upgrade:
+		p.Summary.Upgrade++
+	case Downgrade:
+		p.Summary.Downgrade++
+	case Repair:
+		p.Summary.Repair++
+	case Remove:
+		p.Summary.Remove++
+	default:
+		p.Summary.Keep++
+		return
+	}
+	p.Changes = append(p.Changes, c)
+}
+
+// Empty reports whether there is nothing to do.
+func (p *Plan) Empty() bool { return len(p.Changes) == 0 }

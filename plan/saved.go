@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// Saved is a plan with the digests of what it was made from.
+type Saved struct {
+	Plan
+	Inputs Inputs `json:"inputs"`
+}
+
+// Inputs are the digests of what a plan was made from.
+type Inputs struct {
+	Config    plugin.Digest `json:"config"`    // of the configuration's bytes
+	Lock      plugin.Digest `json:"lock"`      // of the lock, formatted
+	Installed plugin.Digest `json:"installed"` // of what the snapshot shows
+}
+
+// StaleError says that a saved plan was made from something else than what is
+// there now.
+type StaleError struct{ Changed []string }
+
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("the plan is stale: since it was made, %s changed", list(e.Changed))
+}
+
+func list(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	text := ""
+	for i, w := range words {
+		switch {
+		case i == len(words)-1:
+			text += " and "
+		case i > 0:
+			text += ", "
+		}
+		text += w
+	}
+	return text
+}
+
+// DigestInputs digests what a plan is made from. config is the configuration's
+// bytes.
+func DigestInputs(config []byte, l *lock.File, snap *installed.Snapshot) (Inputs, error) {
+	type plugins struct {
+		Name    plugin.Name
+		Present bool
+		Version plugin.Version
+		Record  *installed.Record
+		Drift   []installed.Drift
+	}
+	var state struct {
+		Plugins   []plugins
+		Unmanaged []string
+	}
+	state.Unmanaged = snap.Unmanaged
+	for _, p := range snap.Plugins {
+		state.Plugins = append(state.Plugins, plugins{p.Name, p.Present, p.Version, p.Record, p.Drift})
+	}
+	encoded, err := json.Marshal(state)
+	return Inputs{Config: digest(config), Lock: digest(lock.Format(l)), Installed: digest(encoded)}, err
+}
+
+func digest(data []byte) plugin.Digest {
+	sum := sha256.Sum256(data)
+	return plugin.NewDigest(plugin.SHA256, sum[:])
+}
+
+// Parse reads a saved plan.
+func Parse(data []byte) (*Saved, error) {
+	var s Saved
+	if err := plugin.DecodeJSON(data, &s); err != nil {
+		return nil, err
+	}
+	if s.FormatVersion != FormatVersion {
+		return nil, fmt.Errorf("this program reads version %s of the format only, not %q", FormatVersion, s.FormatVersion)
+	}
+	if s.Inputs == (Inputs{}) {
+		return nil, errors.New("it does not tell what it was made from: was it written by plan --out?")
+	}
+	return &s, nil
+}
+
+// Check compares a saved plan with the plan and the inputs of now. The error is a
+// [*StaleError].
+func (s *Saved) Check(now *Plan, inputs Inputs) error {
+	var changed []string
+	add := func(what string, differs bool) {
+		if differs {
+			changed = append(changed, what)
+		}
+	}
+	add("the configuration", s.Inputs.Config != inputs.Config)
+	add("the lock file", s.Inputs.Lock != inputs.Lock)
+	add("the plugin directory", s.Inputs.Installed != inputs.Installed || s.PluginDir != now.PluginDir)
+	add("the platform", s.Platform != now.Platform)
+	if changed == nil && !s.Same(now) {
+		changed = []string{"what is to be done"}
+	}
+	if changed == nil {
+		return nil
+	}
+	return &StaleError{Changed: changed}
+}
+
+// Same reports whether two plans do the same.
+func (p *Plan) Same(q *Plan) bool {
+	return slices.EqualFunc(p.Changes, q.Changes, func(a, b Change) bool {
+		return a.Name == b.Name && a.Action == b.Action && a.From.Equal(b.From) && a.To.Equal(b.To) &&
+			a.Source == b.Source && a.Digest == b.Digest && slices.Equal(a.Reasons, b.Reasons)
+	})
+}

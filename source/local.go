@@ -1,0 +1,62 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// local is a folder or an archive on this machine. It has the one version that
+// its plugin.json says.
+type local struct {
+	set *Set
+	r   plugin.Requirement
+}
+
+func (l *local) Candidates(ctx context.Context) ([]Candidate, error) {
+	pkgs, err := l.packages()
+	if err != nil {
+		return nil, err
+	}
+	pkg := l.set.sample(pkgs)
+	abs := l.set.Abs(pkg.Path)
+	info, err := os.Stat(abs)
+	if err != nil {
+		return nil, err
+	}
+	var m plugin.Manifest
+	if info.IsDir() {
+		m, err = manifestOf(abs)
+	} else {
+		m, err = l.set.Opener.Manifest(ctx, l.r, pkg)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", pkg.Path, err)
+	}
+	return []Candidate{{Version: m.Version}}, nil
+}
+
+func (l *local) Release(_ context.Context, v plugin.Version) (*Release, error) {
+	pkgs, err := l.packages()
+	if err != nil {
+		return nil, err
+	}
+	return &Release{Version: v, Packages: pkgs}, nil
+}
+
+func (l *local) packages() ([]Package, error) {
+	var pkgs []Package
+	for _, p := range l.set.platforms(l.r) {
+		path, err := l.r.Source.Locate(plugin.Version{}, p)
+		if err != nil {
+			return nil, err
+		}
+		pkgs = append(pkgs, Package{Platform: p, Path: path})
+	}
+	if len(pkgs) == 0 {
+		return nil, errNoPlatforms
+	}
+	return pkgs, nil
+}

@@ -1,0 +1,295 @@
+package source
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// registry is one plugin of a registry of static files, the protocol of
+// GoCodeAlone's workflow-registry.
+type registry struct {
+	set    *Set
+	reg    Registry
+	base   string // URL or absolute path, without a slash at its end
+	plugin string // its folder's name
+	name   plugin.Name
+	limit  int64
+
+	once sync.Once
+	docs *documents
+	err  error
+}
+
+func newRegistry(s *Set, reg Registry, r plugin.Requirement) *registry {
+	base := reg.URL
+	if reg.Path {
+		base = s.Abs(reg.URL)
+	}
+	return &registry{
+		set: s, reg: reg, base: strings.TrimRight(base, "/"),
+		plugin: r.Source.Plugin, name: r.Name, limit: r.Limits.Document,
+	}
+}
+
+// BuiltinError says that a plugin is part of the host: there is nothing to install.
+type BuiltinError struct{ Plugin, Registry string }
+
+func (e *BuiltinError) Error() string {
+	return fmt.Sprintf("%q is built into the host, says registry %q: there is nothing to install", e.Plugin, e.Registry)
+}
+
+// NoDownloadsError says that a registry lists a version, but no package of it.
+type NoDownloadsError struct {
+	Plugin, Registry string
+	Version          plugin.Version
+}
+
+func (e *NoDownloadsError) Error() string {
+	return fmt.Sprintf("registry %q knows %q %s, but lists no downloads for it: its publisher has released no package",
+		e.Registry, e.Plugin, e.Version)
+}
+
+// UnknownPluginError says that a registry has no plugin of that name. It is
+// fs.ErrNotExist.
+type UnknownPluginError struct {
+	Plugin, Registry, URL string
+	Err                   error
+}
+
+func (e *UnknownPluginError) Error() string {
+	return fmt.Sprintf("registry %q has no plugin %q (%s)", e.Registry, e.Plugin, e.Err)
+}
+
+func (e *UnknownPluginError) Unwrap() error { return e.Err }
+
+func (r *registry) unknownPlugin(err error) error {
+	return &UnknownPluginError{Plugin: r.plugin, Registry: r.reg.Name, URL: r.base, Err: err}
+}
+
+func (r *registry) documents(ctx context.Context) (*documents, error) {
+	r.once.Do(func() { r.docs, r.err = r.load(ctx) })
+	if r.err != nil {
+		return nil, r.err
+	}
+	if r.docs.manifest.Type == "builtin" {
+		return nil, &BuiltinError{Plugin: r.plugin, Registry: r.reg.Name}
+	}
+	return r.docs, nil
+}
+
+func (r *registry) Candidates(ctx context.Context) ([]Candidate, error) {
+	d, err := r.documents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byVersion := map[string]*Candidate{}
+	candidate := func(v, minEngine plugin.Version) *Candidate {
+		c, ok := byVersion[v.String()]
+		if !ok {
+			c = &Candidate{Version: v}
+			byVersion[v.String()] = c
+		}
+		if c.MinEngine.IsZero() {
+			c.MinEngine = minEngine
+		}
+		return c
+	}
+	for _, e := range d.versions.Versions {
+		candidate(e.Version, e.MinEngine).Released = parseTime(e.Released)
+	}
+	for _, e := range d.compatibility.Versions {
+		c := candidate(e.Version, e.MinEngine)
+		for _, tried := range e.Compatibility {
+			c.Evidence = append(c.Evidence, Evidence{
+				Engine:   tried.Engine,
+				Platform: plugin.Platform{OS: tried.OS, Arch: tried.Arch},
+				Failed:   tried.Status == "fail",
+			})
+		}
+	}
+	candidate(d.manifest.Version, d.manifest.MinEngine)
+	delete(byVersion, "") // an entry without a version says nothing
+	candidates := make([]Candidate, 0, len(byVersion))
+	for _, c := range byVersion {
+		candidates = append(candidates, *c)
+	}
+	slices.SortFunc(candidates, func(a, b Candidate) int { return a.Version.Compare(b.Version) })
+	if len(candidates) == 0 {
+		return nil, &DocumentError{URL: r.base + "/plugins/" + r.plugin + "/manifest.json", Err: errors.New(`it has no "version"`)}
+	}
+	return candidates, nil
+}
+
+func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, error) {
+	d, err := r.documents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &Release{
+		Version:    v,
+		Names:      r.names(d),
+		AssetNames: []string{r.plugin, d.manifest.Name},
+		NoBinary:   d.manifest.Type == "ui",
+	}
+	downloads := d.downloads(v)
+	if len(downloads) == 0 {
+		return nil, &NoDownloadsError{Plugin: r.plugin, Registry: r.reg.Name, Version: v}
+	}
+	for _, dl := range downloads {
+		pkg, err := r.pkg(dl)
+		if err != nil {
+			return nil, err
+		}
+		out.Packages = append(out.Packages, pkg)
+	}
+	out.Dependencies = d.dependencies(v)
+	if out.Manifest, err = pluginJSON(d.raw, v); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// names are those the protocol's manifests, folders and repositories give it.
+func (r *registry) names(d *documents) []string {
+	names := []string{r.plugin}
+	for _, n := range []string{d.manifest.Name, path.Base(d.manifest.Repository), path.Base(d.manifest.Source)} {
+		if n != "" && n != "." && n != "/" {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// downloads are those of v. The first document that lists any decides; a digest
+// that it leaves out for an address may stand in another.
+func (d *documents) downloads(v plugin.Version) []download {
+	var lists [][]download
+	if d.manifest.Version.Equal(v) {
+		lists = append(lists, d.manifest.Downloads)
+	}
+	for _, e := range d.versions.Versions {
+		if e.Version.Equal(v) {
+			lists = append(lists, e.Downloads)
+		}
+	}
+	for _, e := range d.compatibility.Versions {
+		if e.Version.Equal(v) {
+			lists = append(lists, e.Downloads)
+		}
+	}
+	lists = slices.DeleteFunc(lists, func(l []download) bool { return len(l) == 0 })
+	if len(lists) == 0 {
+		return nil
+	}
+	sums := map[string]string{}
+	for _, dl := range slices.Concat(lists...) {
+		if dl.SHA256 != "" && sums[dl.URL] == "" {
+			sums[dl.URL] = dl.SHA256
+		}
+	}
+	out := slices.Clone(lists[0])
+	for i := range out {
+		out[i].SHA256 = sums[out[i].URL]
+	}
+	return out
+}
+
+func (d *documents) dependencies(v plugin.Version) []plugin.Dependency {
+	for _, e := range d.versions.Versions {
+		if e.Version.Equal(v) && e.Dependencies != nil {
+			return e.Dependencies
+		}
+	}
+	return d.manifest.Dependencies
+}
+
+func (r *registry) pkg(dl download) (Package, error) {
+	fail := func(format string, args ...any) (Package, error) {
+		at := r.base + "/plugins/" + r.plugin
+		return Package{}, &DocumentError{URL: at, Err: fmt.Errorf(format, args...)}
+	}
+	platform, err := plugin.ParsePlatform(dl.OS + "/" + dl.Arch)
+	if err != nil {
+		return fail("a download is for %q", dl.OS+"/"+dl.Arch)
+	}
+	pkg := Package{Platform: platform}
+	if dl.SHA256 != "" {
+		if pkg.Digest, err = plugin.ParseDigest(plugin.SHA256 + ":" + strings.TrimPrefix(dl.SHA256, "sha256:")); err != nil {
+			return fail("its sha256 for %s is none: %w", platform, err)
+		}
+	}
+	u, err := url.Parse(dl.URL)
+	if err != nil || dl.URL == "" {
+		return fail("its url for %s, %q, is none", platform, dl.URL)
+	}
+	switch {
+	case u.User != nil:
+		return fail("its url for %s holds a user name or password", platform)
+	case u.Scheme == "https" || u.Scheme == "http":
+		if u.Host == "" {
+			return fail("its url for %s, %q, names no host", platform, dl.URL)
+		}
+		pkg.URL = dl.URL
+	case u.Scheme == "" && u.Host == "" && !strings.ContainsAny(dl.URL, "\\"):
+		return r.relative(pkg, dl.URL)
+	case u.Scheme == "file" && r.onThisMachine():
+		pkg.URL = dl.URL
+	default:
+		return fail("its url for %s, %q, is refused: a registry names https:// addresses and ones relative to itself", platform, dl.URL)
+	}
+	return pkg, nil
+}
+
+func (r *registry) onThisMachine() bool {
+	return r.reg.Path || strings.HasPrefix(r.base, "file:")
+}
+
+// relative resolves an address that is relative to the registry. A path stays as
+// the configuration writes it, so that the lock is the same on every machine.
+func (r *registry) relative(pkg Package, ref string) (Package, error) {
+	if !r.reg.Path {
+		base, err := url.Parse(r.base + "/")
+		if err == nil {
+			var u *url.URL
+			if u, err = base.Parse(ref); err == nil {
+				pkg.URL = u.String()
+				return pkg, nil
+			}
+		}
+		return pkg, &DocumentError{URL: r.base, Err: err}
+	}
+	unescaped, err := url.PathUnescape(ref)
+	if err != nil || !fs.ValidPath(path.Clean(unescaped)) {
+		return pkg, &DocumentError{URL: r.base, Err: fmt.Errorf("the address %q leaves the registry", ref)}
+	}
+	pkg.Path = strings.TrimRight(r.reg.URL, "/") + "/" + path.Clean(unescaped)
+	return pkg, nil
+}
+
+// pluginJSON makes a plugin.json for version v from a registry's manifest: all
+// that it says but the downloads, which no host needs. Equal manifests give equal
+// bytes.
+func pluginJSON(manifest []byte, v plugin.Version) ([]byte, error) {
+	var doc map[string]json.RawMessage
+	if err := json.Unmarshal(manifest, &doc); err != nil {
+		return nil, err
+	}
+	delete(doc, "downloads")
+	delete(doc, "checksums")
+	version, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	doc["version"] = version
+	return json.Marshal(doc)
+}

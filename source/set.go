@@ -1,0 +1,91 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// Documents reads a small document whole, from a URL or an absolute path; at most
+// max bytes. What does not exist is fs.ErrNotExist.
+type Documents interface {
+	Document(ctx context.Context, url string, max int64) ([]byte, error)
+}
+
+// Opener looks into a package for its plugin.json, where nothing else tells a
+// plugin's version.
+type Opener interface {
+	Manifest(ctx context.Context, r plugin.Requirement, pkg Package) (plugin.Manifest, error)
+}
+
+// Set makes the sources of a configuration's plugins.
+type Set struct {
+	Registries []Registry
+	Platforms  []plugin.Platform // those the configuration declares for all
+	Documents  Documents
+	Opener     Opener
+	// Abs makes a path as the configuration writes it absolute.
+	Abs func(path string) string
+	// Platform is the one to look at where one package must stand for all.
+	Platform plugin.Platform
+}
+
+// Registry is a registry of static files.
+type Registry struct {
+	Name string
+	URL  string // or a path, as the configuration writes it
+	Path bool   // URL is a path
+}
+
+// For is the source that r names.
+func (s *Set) For(r plugin.Requirement) (Source, error) {
+	switch r.Source.Kind {
+	case plugin.SourceRegistry:
+		for _, reg := range s.Registries {
+			if reg.Name == r.Source.Registry {
+				return newRegistry(s, reg, r), nil
+			}
+		}
+		return nil, fmt.Errorf("no registry %q is declared", r.Source.Registry)
+	case plugin.SourceURL:
+		return &template{set: s, r: r}, nil
+	case plugin.SourceLocal:
+		return &local{set: s, r: r}, nil
+	}
+	return nil, fmt.Errorf("sources of the kind %q are %w", r.Source.Text, plugin.ErrNotSupported)
+}
+
+// platforms are those r is wanted on; AnyPlatform alone where its source does not
+// tell platforms apart.
+func (s *Set) platforms(r plugin.Requirement) []plugin.Platform {
+	switch {
+	case !r.Source.PerPlatform:
+		return []plugin.Platform{plugin.AnyPlatform}
+	case r.Platforms != nil:
+		return r.Platforms
+	}
+	return s.Platforms
+}
+
+// sample is the package to look into: this machine's, else the first.
+func (s *Set) sample(pkgs []Package) Package {
+	for _, pkg := range pkgs {
+		if pkg.Platform == s.Platform || pkg.Platform == plugin.AnyPlatform {
+			return pkg
+		}
+	}
+	return pkgs[0]
+}
+
+// manifestOf reads the plugin.json of a folder without copying it: only the
+// version is taken from it, and package pin judges a copy.
+func manifestOf(dir string) (plugin.Manifest, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return plugin.Manifest{}, err
+	}
+	defer root.Close()
+	return plugin.ReadManifest(root, plugin.DefaultLimits().Manifest)
+}
