@@ -37,6 +37,7 @@ func formatPlugin(b *bytes.Buffer, p Plugin) {
 	attribute(b, "constraints", p.Constraints)
 	attribute(b, "source", p.Source)
 	attribute(b, "manifest_name", p.ManifestName)
+	attribute(b, "binary", p.Binary)
 	attribute(b, "manifest", p.Manifest)
 	if len(p.RequiredBy) > 0 {
 		names := make([]cty.Value, len(p.RequiredBy))

@@ -100,13 +100,14 @@ func (p *parser) file(body *hclsyntax.Body) *File {
 }
 
 func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
-	attrs := p.attributes(block.Body, "version", "constraints", "source", "manifest_name", "manifest", "required_by")
+	attrs := p.attributes(block.Body, "version", "constraints", "source", "manifest_name", "binary", "manifest", "required_by")
 	at := block.DefRange()
 	out := Plugin{
 		Name:         name,
 		Constraints:  p.text(at, attrs, "constraints", false),
 		Source:       p.text(at, attrs, "source", true),
 		ManifestName: p.text(at, attrs, "manifest_name", false),
+		Binary:       p.text(at, attrs, "binary", false),
 		Manifest:     p.text(at, attrs, "manifest", false),
 		RequiredBy:   p.names(at, attrs["required_by"]),
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -56,7 +57,7 @@ func checkValue(d *json.Decoder, depth int) error {
 			if err != nil {
 				return err
 			}
-			folded := strings.ToLower(key.(string))
+			folded := fold(key.(string))
 			if seen[folded] {
 				return fmt.Errorf("%w %q", ErrDuplicateKey, key)
 			}
@@ -68,6 +69,19 @@ func checkValue(d *json.Decoder, depth int) error {
 	}
 	_, err = d.Token()
 	return err
+}
+
+// fold makes equal what encoding/json takes for the same key: "ſ" is an "s" to it.
+func fold(key string) string {
+	return strings.Map(func(r rune) rune {
+		for {
+			next := unicode.SimpleFold(r)
+			if next <= r {
+				return next
+			}
+			r = next
+		}
+	}, key)
 }
 
 // DecodeJSON checks data with [CheckJSON] and decodes it into v; fields that v has

@@ -97,8 +97,8 @@ func (v *Version) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// VersionList is "1.0.0, 1.1.0", for messages; at most the last ten, the rest
-// counted.
+// VersionList is "1.1.0, 1.0.0", for messages: versions given in ascending order,
+// newest first; at most ten, the rest counted.
 func VersionList(vs []Version) string {
 	const most = 10
 	texts := make([]string, 0, most+1)

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 
 	"golang.org/x/sync/semaphore"
 
@@ -121,4 +122,15 @@ func (a *Access) Stage(ctx context.Context, s staging.Spec, dir string) (*stagin
 	}
 	defer a.jobs.Release(1)
 	return a.stager.Stage(ctx, s, dir)
+}
+
+// CleanCache deletes every package that is kept in dir. It returns the number of
+// bytes freed and of packages deleted.
+func CleanCache(dir string) (freed int64, n int, err error) {
+	st, err := store.Open(dir)
+	if err != nil {
+		return 0, 0, err
+	}
+	freed, n, err = st.Clean()
+	return freed, n, errors.Join(err, st.Close())
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/plugins-hcl/plugins/internal/staging"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -59,4 +60,10 @@ func (l *local) packages() ([]Package, error) {
 		return nil, errNoPlatforms
 	}
 	return pkgs, nil
+}
+
+// DigestLocal is the digest of the folder or the archive at an absolute path, as
+// it would be locked now.
+func DigestLocal(ctx context.Context, path string) (plugin.Digest, error) {
+	return staging.DigestLocal(ctx, path)
 }

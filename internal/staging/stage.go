@@ -93,7 +93,7 @@ func (st *Stager) unpackArchive(ctx context.Context, s Spec, dir string) (archiv
 	if s.Digest != "" && s.Digest.Algorithm() != plugin.SHA256 {
 		return nil, "", &plugin.RefusedError{Rule: fmt.Sprintf("%s is a file, but its digest, %s, is a folder's", s.URL, s.Digest.Short())}
 	}
-	blob, err := st.Store.Package(ctx, st.Client, store.Request{
+	blob, err := st.Store.Package(ctx, st.Client.WithIdle(s.Limits.Idle), store.Request{
 		Plugin: s.Name, URL: s.URL, Want: s.Digest, Max: s.Limits.Packed,
 	}, st.Observe)
 	if err != nil {

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"flag"
+	"runtime"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/plugins-hcl/plugins/internal/scripttest"
+)
+
+var (
+	update   = flag.Bool("update", false, "rewrite the goldens in the scripts")
+	testwork = flag.Bool("testwork", false, "leave the scripts' folders behind, and name them")
+)
+
+// TestMain makes the program a command of the scripts: a script's "plugins" is
+// this test's own binary.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"plugins": main})
+}
+
+// TestScripts runs testdata/scripts; the README there tells how to write one.
+func TestScripts(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the executables in the scripts' packages are shell scripts")
+	}
+	p := scripttest.Params("../../testdata/scripts", *update)
+	p.TestWork = *testwork
+	testscript.Run(t, p)
+}

@@ -1,0 +1,112 @@
+package config
+
+import (
+	"io"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// DefaultPluginDir is the plugin directory of a file that names none.
+const DefaultPluginDir = "plugins"
+
+// File is a configuration that was read and found valid.
+type File struct {
+	Path string // as it was given
+	Dir  string // absolute; what relative paths are relative to
+
+	RequiredVersion plugin.Constraint // of this program
+	PluginDir       string            // "~" expanded, not joined with Dir: see [File.Abs]
+	Platforms       []plugin.Platform // sorted, each once; nil where none are given
+	Registries      []Registry        // in the order written
+	Mirrors         []Mirror          // the user's first; each prefix once
+	Credentials     []Credential      // the user's first; each host once
+	Hosts           []Host            // in the order written
+	Plugins         []plugin.Requirement
+
+	Policy   *Policy                // nil: none
+	Verify   map[plugin.Name]Verify // of plugins; a registry's is [Registry.Verify]
+	GitHub   []GitHub               // in the order written
+	OnChange *Command               // nil: none
+	Health   *Command               // nil: none
+
+	Warnings hcl.Diagnostics
+
+	home  string
+	files map[string]*hcl.File
+}
+
+// Registry is a registry of plugins.
+type Registry struct {
+	Name   string
+	URL    string // without a trailing slash; an http(s) or file URL, or a path as written
+	Local  bool   // URL is a path or a file URL: [File.Abs] gives the folder
+	Token  string // "": none
+	Verify *Verify
+	Pos    plugin.Pos
+}
+
+// Registry returns the registry of that name.
+func (f *File) Registry(name string) (Registry, bool) {
+	for _, r := range f.Registries {
+		if r.Name == name {
+			return r, true
+		}
+	}
+	return Registry{}, false
+}
+
+// Plugin returns the plugin of that name.
+func (f *File) Plugin(name plugin.Name) (plugin.Requirement, bool) {
+	for _, p := range f.Plugins {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return plugin.Requirement{}, false
+}
+
+// Mirror says that every request whose URL starts with Prefix goes to URL, followed
+// by what stands behind the prefix.
+type Mirror struct {
+	Prefix string // an http, https or oci URL; ends in "/" where it has no path
+	URL    string // an http, https, oci or file URL, or an absolute path; ends in "/" if Prefix does
+	Pos    plugin.Pos
+}
+
+// Credential is the token for a host, sent to that host and port alone.
+type Credential struct {
+	Host  string // HOST or HOST:PORT, in lower case
+	Token string // never ""
+	Pos   plugin.Pos
+}
+
+// Host is a program that loads the plugins.
+type Host struct {
+	Name    string
+	Version plugin.Version
+	Pos     plugin.Pos
+}
+
+// Host returns the declared host of that name.
+func (f *File) Host(name string) (Host, bool) {
+	for _, h := range f.Hosts {
+		if h.Name == name {
+			return h, true
+		}
+	}
+	return Host{}, false
+}
+
+// WriteWarnings renders the warnings with the lines they are about, wrapped at
+// width columns (0: not wrapped). It writes nothing if there are none.
+func (f *File) WriteWarnings(w io.Writer, width uint, color bool) error {
+	return hcl.NewDiagnosticTextWriter(w, f.files, width, color).WriteDiagnostics(f.Warnings)
+}
+
+// Abs is the absolute path that a path of this file stands for: "~" is the home
+// directory, a file URL is its path, and what is relative is relative to Dir.
+func (f *File) Abs(path string) string {
+	return absolute(path, f.Dir, f.home)
+}

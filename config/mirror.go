@@ -1,0 +1,107 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// decodeMirrors reads the mirror blocks of either file.
+func (d *decoder) decodeMirrors(blocks []*hcl.Block) {
+	for _, raw := range d.once(blocks, mirrorPrefix) {
+		b := d.inside(raw, d.root, mirrorSchema())
+		m := Mirror{Prefix: mirrorPrefix(raw.Labels[0]), Pos: d.posOf(raw)}
+		if !hasScheme(m.Prefix, "https", "http", "oci") {
+			d.fail(raw.LabelRanges[0], "Invalid mirror prefix",
+				`A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…".`)
+		} else if _, err := checkURL(m.Prefix); err != nil {
+			d.fail(raw.LabelRanges[0], "Invalid mirror prefix", "%s", sentence(err.Error()))
+		}
+		if t := b.required("url"); t.given {
+			m.URL = d.mirrorURL(t, m.Prefix)
+		}
+		d.file.Mirrors = append(d.file.Mirrors, m)
+	}
+}
+
+// mirrorPrefix is a prefix whose host is complete: "https://github.com" must not stand
+// for "https://github.com.example".
+func mirrorPrefix(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.User != nil {
+		return s
+	}
+	scheme, rest, _ := strings.Cut(s, "://")
+	host := strings.ToLower(rest[:min(len(u.Host), len(rest))])
+	rest = rest[len(host):]
+	if rest == "" {
+		rest = "/"
+	}
+	return strings.ToLower(scheme) + "://" + host + rest
+}
+
+// mirrorURL checks where a mirror's requests go. A relative path is relative to the
+// file that says it, and ends up absolute.
+func (d *decoder) mirrorURL(t text, prefix string) string {
+	address := t.s
+	switch {
+	case hasScheme(address, "https", "http"):
+		d.checkAddress(t, "Invalid mirror URL", "https://…")
+	case hasScheme(address, "oci") && hasScheme(prefix, "oci"):
+		d.checkAddress(t, "Invalid mirror URL", "oci://…")
+	case hasScheme(address, "file"):
+		if _, err := filePath(address); err != nil {
+			d.reject(t, "Invalid mirror URL", err)
+		}
+	case strings.Contains(address, "://"):
+		d.reject(t, "Invalid mirror URL", errors.New(
+			`a mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for an "oci://" prefix`))
+	default:
+		if err := checkPath(address, d.opts.Home); err != nil {
+			d.reject(t, "Invalid mirror URL", err)
+			return address
+		}
+		address = absolute(address, d.file.Dir, d.opts.Home)
+	}
+	// Without its slash, "https://github.com/acme/x" would become "…/mirroracme/x".
+	if strings.HasSuffix(prefix, "/") && !strings.HasSuffix(address, "/") {
+		address += "/"
+	}
+	return address
+}
+
+// decodeCredentials reads the credentials blocks of either file. One whose token is
+// null or empty is as if it were not there.
+func (d *decoder) decodeCredentials(blocks []*hcl.Block) {
+	for _, raw := range d.once(blocks, strings.ToLower) {
+		b := d.inside(raw, d.root, credentialsSchema())
+		host := strings.ToLower(raw.Labels[0])
+		if err := checkHost(host); err != nil {
+			d.fail(raw.LabelRanges[0], "Invalid host", "%s", sentence(err.Error()))
+		}
+		if _, ok := b.content.Attributes["token"]; !ok {
+			b.missing("token")
+		}
+		if token := b.token(); token != "" {
+			d.file.Credentials = append(d.file.Credentials, Credential{Host: host, Token: token, Pos: d.posOf(raw)})
+		}
+	}
+}
+
+// checkHost demands HOST or HOST:PORT.
+func checkHost(s string) error {
+	u, err := url.Parse("https://" + s)
+	if err != nil {
+		err = urlError(err)
+	}
+	if err == nil && (s == "" || u.Host != s || u.Hostname() == "" || strings.ContainsAny(s, " \t")) {
+		err = errors.New(`a host is written as HOST or HOST:PORT, without "https://" and without a path`)
+	}
+	if err == nil && strings.Contains(u.Host, ":") && net.ParseIP(strings.Trim(u.Host, "[]")) == nil && u.Port() == "" {
+		err = errors.New("a colon is followed by a port")
+	}
+	return err
+}

@@ -1,0 +1,60 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// UnsupportedFeature is something a file says that this version of the program reads
+// but cannot act upon.
+type UnsupportedFeature struct {
+	What string // "a verify block (plugin "authz")"
+	Pos  plugin.Pos
+}
+
+// Unsupported lists what the file asks for and this version cannot do. A command that
+// would have to act upon it must refuse: a signature that nobody checks is worse
+// than none.
+func (f *File) Unsupported() []UnsupportedFeature {
+	var out []UnsupportedFeature
+	add := func(pos plugin.Pos, format string, args ...any) {
+		out = append(out, UnsupportedFeature{What: fmt.Sprintf(format, args...), Pos: pos})
+	}
+	if f.Policy != nil {
+		add(f.Policy.Pos, "the policy block")
+	}
+	for _, g := range f.GitHub {
+		add(g.Pos, "the github block (host %q)", g.Host)
+	}
+	if f.OnChange != nil {
+		add(f.OnChange.Pos, "the on_change block")
+	}
+	if f.Health != nil {
+		add(f.Health.Pos, "the health block")
+	}
+	for _, m := range f.Mirrors {
+		if hasScheme(m.Prefix, "oci") {
+			add(m.Pos, "a mirror of oci:// (%q)", m.Prefix)
+		}
+	}
+	for _, r := range f.Registries {
+		if r.Verify != nil {
+			add(r.Verify.Pos, "a verify block (registry %q)", r.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Verify)) {
+		add(f.Verify[name].Pos, "a verify block (plugin %q)", name)
+	}
+	for _, p := range f.Plugins {
+		switch p.Source.Kind {
+		case plugin.SourceGitHub:
+			add(p.Source.Pos, "a source of GitHub releases (plugin %q)", p.Name)
+		case plugin.SourceOCI:
+			add(p.Source.Pos, "an oci:// source (plugin %q)", p.Name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,47 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// loadUser reads the user's own file. It is nil where there is none.
+func loadUser(opts Options, files map[string]*hcl.File) (*decoder, error) {
+	if opts.UserConfig == "" {
+		return nil, nil
+	}
+	src, err := read(opts.UserConfig, true)
+	var missing *NotFoundError
+	if errors.As(err, &missing) && !opts.UserConfigRequired {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(filepath.Dir(opts.UserConfig))
+	if err != nil {
+		return nil, fmt.Errorf("finding the folder of %s: %w", opts.UserConfig, err)
+	}
+	d := newDecoder(opts.UserConfig, dir, opts, files)
+	if body := d.open(src); body != nil {
+		d.user(body)
+	}
+	return d, nil
+}
+
+// addUser puts what the user's own file says before what the project's says, and
+// drops what it replaces.
+func (f *File) addUser(user *File) {
+	mirrors := slices.DeleteFunc(f.Mirrors, func(m Mirror) bool {
+		return slices.ContainsFunc(user.Mirrors, func(u Mirror) bool { return u.Prefix == m.Prefix })
+	})
+	f.Mirrors = append(user.Mirrors, mirrors...)
+	credentials := slices.DeleteFunc(f.Credentials, func(c Credential) bool {
+		return slices.ContainsFunc(user.Credentials, func(u Credential) bool { return u.Host == c.Host })
+	})
+	f.Credentials = append(user.Credentials, credentials...)
+}

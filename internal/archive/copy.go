@@ -1,0 +1,60 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// Copy copies the folder src into root, which is an empty folder, by the rules
+// for archives, and says what lies there now. Nothing was compressed, so the
+// limits on that do not count. After an error root holds a part of the tree.
+func Copy(ctx context.Context, src, root *os.Root, limits plugin.Limits) (Tree, error) {
+	b := newBuilder(ctx, root, limits)
+	err := walk(ctx, src, limits.Entries, b.copyEntry)
+	if closeErr := b.close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b.sorted(), nil
+}
+
+func (b *builder) copyEntry(dir *os.Root, p string, info fs.FileInfo) error {
+	mode := info.Mode()
+	switch {
+	case mode.IsDir():
+		return b.addFolder(p)
+	case !mode.IsRegular():
+		return refuse(p, "it is %s; only files and folders can be installed", typeText(mode))
+	}
+	f, err := openRegular(dir, info)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = b.addFile(p, isExec(mode), info.Size(), f)
+	var failed *contentsError
+	if errors.As(err, &failed) {
+		return failed.err
+	}
+	return err
+}
+
+func typeText(mode fs.FileMode) string {
+	switch mode.Type() {
+	case fs.ModeSymlink:
+		return "a symbolic link"
+	case fs.ModeNamedPipe:
+		return "a fifo"
+	case fs.ModeSocket:
+		return "a socket"
+	case fs.ModeDevice, fs.ModeDevice | fs.ModeCharDevice:
+		return "a device"
+	}
+	return "neither a file nor a folder"
+}

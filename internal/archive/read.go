@@ -1,0 +1,104 @@
+package archive
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"slices"
+)
+
+// Read lists the folder root and hashes every file in it. What is neither a
+// regular file nor a folder is listed by its type (see [Entry.Irregular]), never
+// opened or followed. Whatever cannot be read is an error: it is not absent.
+func Read(ctx context.Context, root *os.Root) (Tree, error) {
+	var tree Tree
+	h := newHasher()
+	err := walk(ctx, root, math.MaxInt64, func(dir *os.Root, p string, info fs.FileInfo) error {
+		e := Entry{Path: p}
+		switch mode := info.Mode(); {
+		case mode.IsDir():
+			e.Dir = true
+		case mode.IsRegular():
+			var err error
+			e.Exec = isExec(mode)
+			if e.SHA256, e.Size, err = h.file(ctx, dir, info); err != nil {
+				return fmt.Errorf("%s: %w", p, err)
+			}
+		default:
+			e.Irregular = mode.Type()
+		}
+		tree = append(tree, e)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	// A folder's contents do not follow it at once: "a", "a-b", "a/b".
+	slices.SortFunc(tree, comparePaths)
+	return tree, nil
+}
+
+// HashFile is the SHA-256 of one regular file of the folder root; that it is
+// something else is an error.
+func HashFile(ctx context.Context, root *os.Root, name string) ([sha256.Size]byte, error) {
+	dir := root
+	if parent := path.Dir(name); parent != "." {
+		var err error
+		if dir, err = root.OpenRoot(parent); err != nil {
+			return [sha256.Size]byte{}, err
+		}
+		defer dir.Close()
+	}
+	info, err := dir.Lstat(path.Base(name))
+	if err != nil {
+		return [sha256.Size]byte{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return [sha256.Size]byte{}, fmt.Errorf("%s is not a regular file", name)
+	}
+	sum, _, err := newHasher().file(ctx, dir, info)
+	return sum, err
+}
+
+func isExec(mode fs.FileMode) bool { return mode&0o111 != 0 }
+
+// hasher hashes one file after the other with one buffer.
+type hasher struct {
+	hash hash.Hash
+	buf  []byte
+}
+
+func newHasher() *hasher {
+	return &hasher{hash: sha256.New(), buf: make([]byte, 128<<10)}
+}
+
+func (h *hasher) file(ctx context.Context, dir *os.Root, info fs.FileInfo) (sum [sha256.Size]byte, size int64, err error) {
+	f, err := openRegular(dir, info)
+	if err != nil {
+		return sum, 0, err
+	}
+	defer f.Close()
+	h.hash.Reset()
+	for {
+		if err := ctx.Err(); err != nil {
+			return sum, 0, err
+		}
+		n, err := f.Read(h.buf)
+		h.hash.Write(h.buf[:n])
+		size += int64(n)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return sum, 0, err
+		}
+	}
+	h.hash.Sum(sum[:0])
+	return sum, size, nil
+}

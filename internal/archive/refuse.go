@@ -1,0 +1,68 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+func refuse(entry, format string, args ...any) error {
+	return &plugin.RefusedError{Entry: entry, Rule: fmt.Sprintf(format, args...)}
+}
+
+// broken refuses what could not be read any further. It is for errors met while
+// reading an archive; where those are the disk's, [Unpack] knows.
+func broken(entry string, err error) error {
+	var refused *plugin.RefusedError
+	switch {
+	case errors.As(err, &refused):
+		return err
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return refuse(entry, "the archive is cut off")
+	}
+	return refuse(entry, "the archive is damaged: %v", err)
+}
+
+// raiseCount and raiseSize say how to raise a limit, as it is written in
+// plugins.hcl; twice what it is now serves as the example.
+func raiseCount(attribute string, limit int64) string {
+	return fmt.Sprintf("raise it with limits { %s = %d }", attribute, 2*limit)
+}
+
+func raiseSize(attribute string, limit int64) string {
+	n, unit := scale(2 * limit)
+	if unit == "" {
+		return raiseCount(attribute, limit)
+	}
+	return fmt.Sprintf("raise it with limits { %s = %q }", attribute, fmt.Sprint(n)+unit)
+}
+
+func sizeText(size int64) string {
+	n, unit := scale(size)
+	if unit == "" {
+		unit = "bytes"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
+}
+
+// scale writes a size without rounding it.
+func scale(size int64) (int64, string) {
+	unit := ""
+	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if size == 0 || size%1024 != 0 {
+			break
+		}
+		size, unit = size/1024, next
+	}
+	return size, unit
+}
+
+// noEOF is for where an end is not due.
+func noEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,253 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+
+	"github.com/plugins-hcl/plugins/apply"
+	"github.com/plugins-hcl/plugins/config"
+	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/pin"
+	"github.com/plugins-hcl/plugins/plan"
+	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/resolve"
+	"github.com/plugins-hcl/plugins/source"
+)
+
+// exitCode is the contract's code for an error. A refusal wins over all else.
+func exitCode(err error) int {
+	var outOfDate *lock.OutOfDateError
+	var missing *lock.MissingError
+	switch {
+	case errors.Is(err, plugin.ErrRefused):
+		return exitRefused
+	case errors.As(err, &outOfDate), errors.As(err, &missing):
+		return exitOutOfDate
+	}
+	return exitFailed
+}
+
+// tell shows an error: each failure with its hint, then what was left as it was.
+func (a *app) tell(err error, code int) {
+	if code == exitInterrupted {
+		fmt.Fprintln(a.stderr, a.err.Red("Interrupted."), a.left)
+		return
+	}
+	var diags *config.DiagnosticsError
+	if errors.As(err, &diags) {
+		a.tellDiagnostics(diags)
+		return
+	}
+	for _, e := range flatten(err) {
+		if errors.Is(e, context.Canceled) {
+			continue
+		}
+		if a.stream != nil {
+			a.streamError(e, code)
+		}
+		a.tellOne(e)
+	}
+	if a.left != "" && !undone(err) {
+		fmt.Fprintln(a.stderr, a.left)
+	}
+}
+
+func undone(err error) bool {
+	var commit *apply.CommitError
+	return errors.As(err, &commit)
+}
+
+func (a *app) tellDiagnostics(diags *config.DiagnosticsError) {
+	var b strings.Builder
+	if err := diags.WriteText(&b, a.width(), false); err != nil {
+		fmt.Fprintln(a.stderr, ui.Clean(diags.Error()))
+		return
+	}
+	text := ui.Clean(b.String())
+	for _, word := range []string{"Error:", "Warning:"} {
+		text = strings.ReplaceAll(text, "\n"+word, "\n"+a.err.Red(word))
+		if rest, ok := strings.CutPrefix(text, word); ok {
+			text = a.err.Red(word) + rest
+		}
+	}
+	fmt.Fprint(a.stderr, text)
+}
+
+func (a *app) tellOne(err error) {
+	text := ui.Clean(err.Error())
+	var b strings.Builder
+	b.WriteString(a.err.Red("Error:") + " " + text + "\n")
+	var failed *plugin.Error
+	if errors.As(err, &failed) && failed.Pos.Line > 0 {
+		fmt.Fprintf(&b, "  at %s, plugin %q\n", ui.Clean(failed.Pos.String()), failed.Plugin)
+	}
+	if hint := a.hint(err); hint != "" {
+		b.WriteString("\n" + indent(ui.Clean(hint)) + "\n")
+	}
+	fmt.Fprintln(a.stderr, b.String())
+}
+
+func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
+
+// streamError is an error in the JSON stream.
+func (a *app) streamError(err error, code int) {
+	object := struct {
+		Type    string      `json:"type"`
+		Name    plugin.Name `json:"name,omitempty"`
+		Message string      `json:"message"`
+		Hint    string      `json:"hint,omitempty"`
+		Exit    int         `json:"exit"`
+	}{Type: "error", Message: err.Error(), Hint: a.hint(err), Exit: code}
+	var failed *plugin.Error
+	if errors.As(err, &failed) {
+		object.Name = failed.Plugin
+	}
+	a.stream.Write(object)
+}
+
+// flatten takes joined errors apart.
+func flatten(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, flatten(e)...)
+	}
+	return all
+}
+
+// hint is the command or the line that mends an error; "" where none is known.
+func (a *app) hint(err error) string {
+	for _, hints := range []func(error) string{a.hintConfig, hintLock, hintPackage, hintNetwork, a.hintDirectory} {
+		if h := hints(err); h != "" {
+			return h
+		}
+	}
+	return ""
+}
+
+func (a *app) hintConfig(err error) string {
+	var usage *usageError
+	var notFound *config.NotFoundError
+	switch {
+	case errors.As(err, &usage):
+		return "See: " + usage.command + " --help"
+	case errors.As(err, &notFound) && !notFound.User:
+		return "Write one (plugins.hcl.example shows how), or say with -C or --file where it is."
+	case errors.As(err, &notFound):
+		return "PLUGINS_CONFIG names it; unset that, or write the file."
+	case errors.Is(err, plugin.ErrNotSupported):
+		return "This version of plugins reads it, but cannot act on it, and would rather stop than ignore it."
+	}
+	return ""
+}
+
+func hintLock(err error) string {
+	var (
+		missing   *lock.MissingError
+		outOfDate *lock.OutOfDateError
+		parse     *lock.ParseError
+		platform  *plan.PlatformError
+		changed   *pin.ChangedDigestError
+		stale     *plan.StaleError
+	)
+	switch {
+	case errors.As(err, &missing):
+		return "Run: plugins lock"
+	case errors.As(err, &outOfDate):
+		return "Run: plugins lock"
+	case errors.As(err, &parse):
+		return "Restore it from version control, or delete it and run: plugins lock"
+	case errors.As(err, &platform):
+		return platformHint(platform)
+	case errors.As(err, &changed):
+		return "A published version should never change: ask its publisher. If the new package is the right one,\ndelete the plugin's block from the lock file and run: plugins lock"
+	case errors.As(err, &stale):
+		return "Look at what there is to do now: plugins plan"
+	}
+	return ""
+}
+
+// platformHint is the line to add for a machine whose platform is not locked.
+func platformHint(e *plan.PlatformError) string {
+	quoted := make([]string, 0, len(e.Locked)+1)
+	for _, p := range append(append([]plugin.Platform{}, e.Locked...), e.Platform) {
+		quoted = append(quoted, fmt.Sprintf("%q", p))
+	}
+	return fmt.Sprintf("Add it to plugins.hcl and lock again:\n  platforms = [%s]\nor, without declaring it, run: plugins lock --platform %s",
+		strings.Join(quoted, ", "), e.Platform)
+}
+
+func hintPackage(err error) string {
+	var (
+		ambiguous    *pin.AmbiguousPackageError
+		notPublished *pin.NotPublishedError
+		builtin      *source.BuiltinError
+		noDownloads  *source.NoDownloadsError
+		noVersion    *resolve.NoVersionError
+		digest       *plugin.DigestError
+	)
+	switch {
+	case errors.As(err, &ambiguous):
+		return "Say which file it is, in the plugin's block; * stands for any text:\n  asset = \"NAME-${os}-${arch}.tar.gz\""
+	case errors.As(err, &notPublished):
+		return "If it is not needed there, say in the plugin's block where it is:\n  platforms = [" + quotedPlatforms(notPublished.Published) + "]"
+	case errors.As(err, &builtin):
+		return "Remove its block from plugins.hcl."
+	case errors.As(err, &noDownloads):
+		return "Choose another version or source, or remove its block from plugins.hcl."
+	case errors.As(err, &noVersion):
+		return "Change the version in its block to one that exists."
+	case errors.As(err, &digest):
+		return "The package is not the one that was published or locked. Do not use it before you know why."
+	}
+	return ""
+}
+
+func quotedPlatforms(platforms []plugin.Platform) string {
+	texts := make([]string, len(platforms))
+	for i, p := range platforms {
+		texts[i] = fmt.Sprintf("%q", p)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func hintNetwork(err error) string {
+	var unknown *source.UnknownPluginError
+	var document *source.DocumentError
+	switch {
+	case errors.As(err, &unknown):
+		return "Check the name, and the registry's url in plugins.hcl."
+	case errors.As(err, &document):
+		return "Check the registry's url in plugins.hcl; if it is right, its publisher must mend the document."
+	case errors.Is(err, fetch.ErrOffline):
+		return "Run it once without --offline, or put a mirror of files in front."
+	}
+	return ""
+}
+
+func (a *app) hintDirectory(err error) string {
+	var journal *apply.JournalError
+	var unknown *apply.UnknownStateError
+	switch {
+	case errors.Is(err, apply.ErrLocked):
+		return "Wait for it, or give it longer with --lock-timeout."
+	case errors.As(err, &journal), errors.As(err, &unknown):
+		return "Nothing was touched. Look at the folder, put aside what is wrong there, and run: plugins apply"
+	case errors.Is(err, syscall.ENOSPC):
+		return "Make room on the disk and run it again."
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return "Run it as a user who may write there, or make it writable."
+	case errors.Is(err, errDeclined):
+		return ""
+	}
+	return ""
+}

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plugins-hcl/plugins/internal/swap"
+	"github.com/plugins-hcl/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/plan"
+)
+
+type planFlags struct {
+	out          string
+	detailedExit bool
+}
+
+func (a *app) planCommand() *cobra.Command {
+	var flags planFlags
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what apply would do",
+		Long: `The plan follows from the configuration, the lock file and the plugin directory
+alone: it needs no network and changes nothing.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.plan(cmd.Context(), flags) },
+	}
+	cmd.Flags().StringVar(&flags.out, "out", "", "save the plan to `FILE`, for apply")
+	cmd.Flags().BoolVar(&flags.detailedExit, "detailed-exitcode", false, "exit 2 if there are changes")
+	return cmd
+}
+
+func (a *app) plan(ctx context.Context, flags planFlags) error {
+	p, err := a.open()
+	if err != nil {
+		return err
+	}
+	made, err := p.plan(ctx)
+	if err != nil {
+		return err
+	}
+	if flags.out != "" {
+		if err := made.save(a.at(flags.out)); err != nil {
+			return fmt.Errorf("saving the plan: %w", err)
+		}
+	}
+	if a.flags.json {
+		err = a.document(made.Plan)
+	} else {
+		_, err = fmt.Fprint(a.stdout, ui.Plan(made.Plan, a.out))
+	}
+	if err != nil {
+		return err
+	}
+	if flags.out != "" {
+		a.say("\nSaved to %s; to do just this:\n  plugins apply %s", ui.Clean(flags.out), ui.Clean(flags.out))
+	}
+	if flags.detailedExit && !made.Empty() {
+		return &exitError{code: exitDiffers}
+	}
+	return nil
+}
+
+func (m *planned) save(path string) error {
+	data, err := json.MarshalIndent(plan.Saved{Plan: *m.Plan, Inputs: m.inputs}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return swap.WriteFile(path, append(data, '\n'), 0o644)
+}
+
+// document prints one JSON document.
+func (a *app) document(v any) error {
+	enc := json.NewEncoder(a.stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

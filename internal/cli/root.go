@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/plugins-hcl/plugins/internal/ui"
+)
+
+// globalFlags are the flags that every command has.
+type globalFlags struct {
+	chdir, file, lockFile, pluginDir, cacheDir string
+	jobs                                       int
+	offline, json, quiet, verbose              bool
+	color                                      string
+}
+
+const exitStatusHelp = `
+Exit status:
+  0    done, or nothing to do
+  1    error
+  2    plan --detailed-exitcode: there are changes; verify: something drifted;
+       fmt --check, lock --check: it is not as it should be
+  3    plan, apply: the lock file is missing or out of date
+  4    a package was refused: its digest, archive, size, plugin.json or executable
+  130  interrupted
+`
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "plugins",
+		Short: "Reconcile a directory of plugins with a file",
+		Long: `plugins makes a directory of plugins what plugins.hcl says it should be.
+
+  plugins lock     choose versions, and pin them with checksums in plugins.lock.hcl
+  plugins plan     show what apply would do
+  plugins apply    do it: stage, verify and atomically swap each change
+`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.setUp(cmd)
+		},
+	}
+	f := root.PersistentFlags()
+	f.StringVarP(&a.flags.chdir, "chdir", "C", "", "do as if started in `DIR`")
+	f.StringVarP(&a.flags.file, "file", "f", "", "the configuration `FILE` (default plugins.hcl or plugins.hcl.json)")
+	f.StringVar(&a.flags.lockFile, "lock-file", "", "the lock `FILE` (default plugins.lock.hcl beside the configuration)")
+	f.StringVar(&a.flags.pluginDir, "plugin-dir", "", "the plugin `DIR`, in place of the configuration's plugin_dir")
+	f.StringVar(&a.flags.cacheDir, "cache-dir", "", "where to keep downloaded packages: a `DIR` (default $PLUGINS_CACHE_DIR, else in the user's cache directory)")
+	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once")
+	f.BoolVar(&a.flags.offline, "offline", false, "use no network: only what is cached or on this machine")
+	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list and verify one document, lock and apply an object a line")
+	f.StringVar(&a.flags.color, "color", "auto", "color output: `auto|always|never`")
+	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
+	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
+	root.AddCommand(
+		a.lockCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.listCommand(),
+		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
+	)
+	root.SetFlagErrorFunc(usage)
+	for _, cmd := range root.Commands() {
+		cmd.Long = strings.TrimSpace(cmd.Short+".\n\n"+cmd.Long) + "\n" + exitStatusHelp
+	}
+	root.Long += exitStatusHelp
+	return root
+}
+
+// setUp checks the global flags and decides what to color.
+func (a *app) setUp(cmd *cobra.Command) error {
+	switch {
+	case a.flags.jobs < 1:
+		return usage(cmd, fmt.Errorf("--jobs must be at least 1, not %d", a.flags.jobs))
+	case a.flags.quiet && a.flags.verbose:
+		return usage(cmd, errors.New("--quiet and --verbose exclude each other"))
+	}
+	out, err := a.colors(a.stdout), a.colors(a.stderr)
+	switch a.flags.color {
+	case "auto":
+	case "always":
+		out, err = true, true
+	case "never":
+		out, err = false, false
+	default:
+		return usage(cmd, fmt.Errorf("--color is auto, always or never, not %q", a.flags.color))
+	}
+	a.out, a.err = ui.NewPalette(out), ui.NewPalette(err)
+	return nil
+}
+
+// colors is what --color=auto means for w.
+// Sources: https://no-color.org, https://bixense.com/clicolors.
+func (a *app) colors(w io.Writer) bool {
+	if v, _ := a.env("NO_COLOR"); v != "" {
+		return false
+	}
+	if v, _ := a.env("CLICOLOR_FORCE"); v != "" && v != "0" {
+		return true
+	}
+	if v, _ := a.env("TERM"); v == "dumb" {
+		return false
+	}
+	return isTerminal(w)
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// width is that of the terminal on standard error; 0 where there is none.
+func (a *app) width() uint {
+	if f, ok := a.stderr.(*os.File); ok {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+			return uint(w)
+		}
+	}
+	return 0
+}
+
+// at is a path of the command line, seen from --chdir.
+func (a *app) at(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(a.flags.chdir, path)
+}
+
+// show starts showing events; the JSON stream, for commands that have one, is
+// written to standard output.
+func (a *app) show(streaming bool) ui.View {
+	plain := &ui.Plain{Err: a.stderr, Color: a.err, Quiet: a.flags.quiet, Verbose: a.flags.verbose}
+	switch {
+	case streaming && a.flags.json:
+		a.stream = ui.NewStream(a.stdout, Version)
+		a.view = a.stream
+	case isTerminal(a.stderr) && !a.flags.quiet && !a.flags.json:
+		a.view = ui.NewProgress(a.stderr, plain)
+	default:
+		a.view = plain
+	}
+	return a.view
+}
+
+// say writes a line for a person about what is being done, unless --quiet.
+func (a *app) say(format string, args ...any) {
+	if !a.flags.quiet && a.stream == nil {
+		fmt.Fprintf(a.stderr, format+"\n", args...)
+	}
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plugins-hcl/plugins/internal/ui"
+)
+
+// app is one run of the program.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	env            func(string) (string, bool)
+	flags          globalFlags
+
+	out, err ui.Palette // how to color standard output and standard error
+	view     ui.View    // nil until a command shows events
+	stream   *ui.Stream // of lock and apply with --json, else nil
+	left     string     // what an error left as it was; "" where that goes without saying
+}
+
+// Run runs the command line and returns the exit code.
+func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal ends the program at once.
+	context.AfterFunc(ctx, stop)
+
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, env: os.LookupEnv}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if a.view != nil {
+		a.view.Close()
+	}
+	return a.report(ctx, err)
+}
+
+// exitError ends the program with a code of the contract, its message already
+// told or none needed.
+type exitError struct{ code int }
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit status %d", e.code) }
+
+// The exit codes; docs and every command's help list them.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitDiffers     = 2
+	exitOutOfDate   = 3
+	exitRefused     = 4
+	exitInterrupted = 130
+)
+
+// report tells the error, if there is one, and is the exit code.
+func (a *app) report(ctx context.Context, err error) int {
+	if a.stream != nil && err == nil {
+		err = a.stream.Err()
+	}
+	if err == nil {
+		return exitDone
+	}
+	var exit *exitError
+	if errors.As(err, &exit) {
+		return exit.code
+	}
+	code := exitCode(err)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		code = exitInterrupted
+	}
+	a.tell(err, code)
+	return code
+}
+
+// usage makes every mistake on the command line point to the command's help.
+func usage(cmd *cobra.Command, err error) error {
+	return &usageError{command: cmd.CommandPath(), err: err}
+}
+
+type usageError struct {
+	command string
+	err     error
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }

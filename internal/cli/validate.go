@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plugins-hcl/plugins/config"
+	"github.com/plugins-hcl/plugins/internal/swap"
+	"github.com/plugins-hcl/plugins/internal/ui"
+)
+
+func (a *app) validateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate",
+		Short: "Check the configuration",
+		Long:  "The configuration is read and checked, without network; nothing is changed.",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			p, err := a.open()
+			if err != nil {
+				return err
+			}
+			for _, u := range p.config.Unsupported() {
+				a.say("%s %s: %s is read, but lock and apply do not support it yet.", a.err.Yellow("Warning:"), u.Pos, ui.Clean(u.What))
+			}
+			if a.flags.json {
+				return a.document(struct {
+					FormatVersion string `json:"format_version"`
+					Valid         bool   `json:"valid"`
+					Plugins       int    `json:"plugins"`
+				}{"1.0", true, len(p.config.Plugins)})
+			}
+			_, err = fmt.Fprintf(a.stdout, "%s is valid: %s.\n", ui.Clean(p.config.Path), ui.Count(len(p.config.Plugins), "plugin"))
+			return err
+		},
+	}
+}
+
+func (a *app) fmtCommand() *cobra.Command {
+	var check bool
+	cmd := &cobra.Command{
+		Use:   "fmt",
+		Short: "Write the configuration in its canonical format",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return a.format(check) },
+	}
+	cmd.Flags().BoolVar(&check, "check", false, "only tell whether it is; exit 2 if not")
+	return cmd
+}
+
+func (a *app) format(check bool) error {
+	path, err := a.configPath()
+	if err != nil {
+		return err
+	}
+	if strings.HasSuffix(path, ".json") {
+		return fmt.Errorf("%s is JSON, which has no canonical format here", path)
+	}
+	src, mode, err := readFile(path)
+	if err != nil {
+		return err
+	}
+	if err := config.CheckSyntax(src, path); err != nil {
+		return err
+	}
+	formatted := config.Format(src)
+	if bytes.Equal(src, formatted) {
+		return nil
+	}
+	if _, err := fmt.Fprintln(a.stdout, ui.Clean(path)); err != nil {
+		return err
+	}
+	if check {
+		a.say("It is not in its canonical format; plugins fmt writes it so.")
+		return &exitError{code: exitDiffers}
+	}
+	return swap.WriteFile(path, formatted, mode)
+}
+
+func readFile(path string) ([]byte, os.FileMode, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		if os.IsNotExist(err) {
+			err = &config.NotFoundError{Path: path}
+		}
+		return nil, 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, config.MaxSize+1))
+	return data, info.Mode().Perm(), err
+}

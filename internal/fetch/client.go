@@ -1,0 +1,150 @@
+package fetch
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+const (
+	defaultRetries    = 4
+	defaultMinBackoff = 300 * time.Millisecond
+	defaultUserAgent  = "plugins"
+
+	// parallelPerHost is how many connections to one host are kept for the next
+	// request; net/http keeps two, and packages mostly come from one host.
+	parallelPerHost = 16
+)
+
+// Config says how a [Client] reaches the world. Its zero value reaches it directly.
+type Config struct {
+	Mirrors     []Mirror
+	Credentials []Credential
+	Netrc       string            // path of a .netrc, for hosts without a Credential; "" for none
+	Offline     bool              // refuse every request that would leave this machine's files
+	UserAgent   string            // default "plugins"
+	Retries     int               // attempts after the first; default 4, negative for none
+	Idle        time.Duration     // the longest wait for the next byte; default that of plugin.DefaultLimits
+	Transport   http.RoundTripper // default: that of net/http, with the usual proxy variables
+	MinBackoff  time.Duration     // the wait before the second attempt, doubled before each further one
+}
+
+// Client fetches. It may be used by several goroutines at once.
+type Client struct {
+	mirrors     []Mirror
+	credentials []Credential
+	netrc       func() []machine
+	offline     bool
+	userAgent   string
+	retries     int
+	idle        time.Duration
+	transport   http.RoundTripper
+	minBackoff  time.Duration
+}
+
+// New makes a client. The .netrc is read when a request first needs it.
+func New(c Config) *Client {
+	client := &Client{
+		mirrors:     c.Mirrors,
+		credentials: c.Credentials,
+		netrc:       sync.OnceValue(func() []machine { return readNetrc(c.Netrc) }),
+		offline:     c.Offline,
+		userAgent:   c.UserAgent,
+		retries:     max(c.Retries, 0),
+		idle:        c.Idle,
+		transport:   c.Transport,
+		minBackoff:  c.MinBackoff,
+	}
+	if c.Retries == 0 {
+		client.retries = defaultRetries
+	}
+	if client.userAgent == "" {
+		client.userAgent = defaultUserAgent
+	}
+	if client.idle <= 0 {
+		client.idle = plugin.DefaultLimits().Idle
+	}
+	if client.minBackoff <= 0 {
+		client.minBackoff = defaultMinBackoff
+	}
+	if client.transport == nil {
+		client.transport = defaultTransport()
+	}
+	return client
+}
+
+// WithIdle is the same client with another limit on waiting for a byte, since a
+// plugin may raise its own; 0 leaves it as it is.
+func (c *Client) WithIdle(idle time.Duration) *Client {
+	if idle <= 0 {
+		return c
+	}
+	copied := *c
+	copied.idle = idle
+	return &copied
+}
+
+func defaultTransport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = parallelPerHost
+	t.MaxResponseHeaderBytes = 1 << 20
+	return t
+}
+
+// Document reads a small document whole: from http(s)://, file:// or an absolute
+// path. It may be at most max bytes long, decoded.
+func (c *Client) Document(ctx context.Context, url string, max int64) ([]byte, error) {
+	t, err := c.resolve(url)
+	if err != nil {
+		return nil, err
+	}
+	var doc []byte
+	if t.path != "" {
+		doc, err = readLocal(t.path, max)
+	} else {
+		err = c.retry(ctx, func(ctx context.Context) (int64, error) {
+			var err error
+			doc, err = c.readDocument(ctx, t, max)
+			return 0, err
+		})
+	}
+	if err != nil {
+		return nil, c.explain(t, err)
+	}
+	return doc, nil
+}
+
+func (c *Client) readDocument(ctx context.Context, t *target, max int64) ([]byte, error) {
+	resp, err := c.get(ctx, t, http.Header{})
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, t.status(resp)
+	}
+	if resp.ContentLength > max {
+		return nil, TooLarge(max)
+	}
+	return readAll(resp.Body, max)
+}
+
+// LooksLikeHTML reports whether b starts like a web page: what a login form or a
+// captive portal answers where a document was asked for.
+func LooksLikeHTML(b []byte) bool {
+	start := strings.ToLower(strings.TrimLeft(string(b[:min(len(b), 512)]), "\ufeff \t\r\n"))
+	for _, prefix := range []string{"<!doctype html", "<html", "<head", "<body", "<!--"} {
+		if strings.HasPrefix(start, prefix) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,129 @@
+package fetch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+var (
+	// ErrOffline is found in every [OfflineError].
+	ErrOffline = errors.New("offline")
+
+	// ErrRedirect is found in the error for a redirect that was not followed.
+	ErrRedirect = errors.New("its redirect was not followed")
+
+	// ErrInsecure is found in the error for a request that would have sent a secret
+	// over plain http to another machine.
+	ErrInsecure = errors.New("a secret is not sent over plain http, use https")
+)
+
+// StatusError is a server's answer other than the one hoped for. 404 and 410 are
+// [fs.ErrNotExist].
+type StatusError struct {
+	URL       string // as asked for, fit to be shown
+	Mirror    string // as mirrored, "" if it is not
+	Code      int
+	Host      string // the one that answered, after redirects
+	TokenSent bool   // or a password
+
+	retryAfter time.Duration
+	withheld   bool
+}
+
+func (e *StatusError) Error() string {
+	t := target{canonical: e.URL, mirror: e.Mirror}
+	text := t.where() + ": " + strconv.Itoa(e.Code)
+	if s := http.StatusText(e.Code); s != "" {
+		text += " " + s
+	}
+	text += " from " + e.Host
+	if e.Code != http.StatusUnauthorized && e.Code != http.StatusForbidden {
+		return text
+	}
+	switch {
+	case e.TokenSent:
+		return text + ", which was sent a token"
+	case e.withheld:
+		return text + "; no token was sent: the password in .netrc does not go over plain http"
+	}
+	return text + "; no token was sent"
+}
+
+// Is makes the status of what is not there [fs.ErrNotExist].
+func (e *StatusError) Is(target error) bool {
+	return target == fs.ErrNotExist && (e.Code == http.StatusNotFound || e.Code == http.StatusGone)
+}
+
+// OfflineError says what would have had to be fetched. It is [ErrOffline].
+type OfflineError struct {
+	URL    string
+	Mirror string
+}
+
+func (e *OfflineError) Error() string {
+	t := target{canonical: e.URL, mirror: e.Mirror}
+	return t.where() + ": it is not on this machine, and --offline forbids to fetch it"
+}
+
+// Is makes every OfflineError an [ErrOffline].
+func (e *OfflineError) Is(target error) bool { return target == ErrOffline }
+
+// IdleError says that a server stopped sending.
+type IdleError struct {
+	URL    string
+	Mirror string
+	Idle   time.Duration
+}
+
+func (e *IdleError) Error() string {
+	t := target{canonical: e.URL, mirror: e.Mirror}
+	return fmt.Sprintf("%s: not a byte came for %v", t.where(), e.Idle)
+}
+
+// WriteError says that what was fetched could not be written.
+type WriteError struct{ Err error }
+
+func (e *WriteError) Error() string { return e.Err.Error() }
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// networkError is a failure of the way to the server; it may pass.
+type networkError struct{ err error }
+
+func (e *networkError) Error() string { return e.err.Error() }
+func (e *networkError) Unwrap() error { return e.err }
+
+// brokenError says how far a body came before its connection broke.
+type brokenError struct {
+	got, total int64
+	err        error
+}
+
+func (e *brokenError) Error() string {
+	if e.total < 0 {
+		return fmt.Sprintf("the connection broke after %d bytes: %v", e.got, e.err)
+	}
+	return fmt.Sprintf("the connection broke after %d of %d bytes: %v", e.got, e.total, e.err)
+}
+
+func (e *brokenError) Unwrap() error { return e.err }
+
+// TooLarge is the error for what is longer than max bytes.
+func TooLarge(max int64) error {
+	return &plugin.RefusedError{Rule: "it is larger than " + size(max)}
+}
+
+func size(n int64) string {
+	units := []string{"bytes", "KiB", "MiB", "GiB"}
+	i := 0
+	for n > 0 && n%1024 == 0 && i < len(units)-1 {
+		n /= 1024
+		i++
+	}
+	return fmt.Sprintf("%d %s", n, units[i])
+}

@@ -1,0 +1,155 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// target is where a request goes, mirrors applied.
+type target struct {
+	canonical string   // as asked for, fit to be shown
+	mirror    string   // as mirrored, fit to be shown; "" if it is not
+	path      string   // of a local file; "" where there is a url
+	url       *url.URL // of a remote one
+	secrets   []string // what its addresses hold that nobody may see
+}
+
+// where names the target in messages.
+func (t *target) where() string {
+	if t.mirror == "" {
+		return t.canonical
+	}
+	return t.canonical + " (through mirror " + t.mirror + ")"
+}
+
+// Where is how messages name url: without secrets, and with the mirror it is
+// fetched through, if any.
+func (c *Client) Where(url string) string {
+	t, _ := c.locate(url)
+	return t.where()
+}
+
+// resolve finds out where the bytes of address are.
+func (c *Client) resolve(address string) (*target, error) {
+	t, err := c.locate(address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.where(), err)
+	}
+	if t.url != nil && c.offline {
+		return nil, &OfflineError{URL: t.canonical, Mirror: t.mirror}
+	}
+	return t, nil
+}
+
+// locate always gives a target that can be named, even beside an error.
+func (c *Client) locate(address string) (*target, error) {
+	t := &target{canonical: Redact(address)}
+	m, rest, mirrored := c.mirror(address)
+	if !mirrored {
+		return t, t.set(address)
+	}
+	t.secrets = addressSecrets(address)
+	if isLocal(m.URL) {
+		return t, t.setLocalMirror(m.URL, rest)
+	}
+	replaced := join(m, rest)
+	t.mirror = Redact(replaced)
+	return t, t.set(replaced)
+}
+
+var errScheme = errors.New("only https, http and file addresses, and absolute paths, can be fetched")
+
+// set takes the address that mirrors have been applied to.
+func (t *target) set(address string) (err error) {
+	t.secrets = append(t.secrets, addressSecrets(address)...)
+	if isLocal(address) {
+		t.path, err = localPath(address)
+		return err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		// The cause quotes parts of the address, which may be a password's.
+		return errors.New("it is not a valid address")
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return errScheme
+	}
+	if u.Hostname() == "" {
+		return errors.New("it is not a valid address: it names no host")
+	}
+	t.url = u
+	return nil
+}
+
+// setLocalMirror finds rest in a folder. The address it is from may come out of a
+// registry's document: it must not lead out of the folder.
+func (t *target) setLocalMirror(folder, rest string) error {
+	t.mirror = Redact(folder)
+	base, err := localPath(folder)
+	if err != nil {
+		return err
+	}
+	t.path = base
+	rest, _, _ = strings.Cut(rest, "#")
+	rest, _, _ = strings.Cut(rest, "?")
+	rest, err = url.PathUnescape(strings.TrimLeft(rest, "/"))
+	if err != nil {
+		return errors.New("it is not a valid address")
+	}
+	if rest == "" {
+		return nil
+	}
+	rest = filepath.FromSlash(rest)
+	if !filepath.IsLocal(rest) {
+		return errors.New("it leads out of the mirror's folder")
+	}
+	t.path = filepath.Join(base, rest)
+	t.mirror = t.path
+	return nil
+}
+
+func isLocal(address string) bool {
+	return filepath.IsAbs(address) || len(address) >= 5 && strings.EqualFold(address[:5], "file:")
+}
+
+// localPath is the path that a file:// address or an absolute path names.
+func localPath(address string) (string, error) {
+	if filepath.IsAbs(address) {
+		return address, nil
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", errors.New("it is not a valid address")
+	}
+	if u.Host != "" && !strings.EqualFold(u.Host, "localhost") {
+		return "", errors.New("a file address names no host: write file:///path")
+	}
+	path := u.Path
+	if runtime.GOOS == "windows" {
+		path = strings.TrimPrefix(path, "/")
+	}
+	path = filepath.FromSlash(path)
+	if !filepath.IsAbs(path) {
+		return "", errors.New("a file address holds an absolute path: write file:///path")
+	}
+	return path, nil
+}
+
+// explain names the target in an error that does not do so itself. Nothing may
+// give away a secret, even where a server's answer echoes it.
+func (c *Client) explain(t *target, err error) error {
+	var status *StatusError
+	var idle *IdleError
+	if !errors.As(err, &status) && !errors.As(err, &idle) {
+		err = fmt.Errorf("%s: %w", t.where(), err)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return scrub(err, append(c.secrets(), t.secrets...))
+}

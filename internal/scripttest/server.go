@@ -1,0 +1,237 @@
+package scripttest
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// server serves a folder on loopback, injects faults and remembers what it was
+// asked.
+type server struct {
+	dir  string
+	http *httptest.Server
+
+	mu       sync.Mutex
+	log      []request
+	faults   []*fault      // the newest first
+	arrived  chan struct{} // closed, and made anew, at each request
+	released chan struct{} // closed when the faults are healed
+}
+
+// request is one line of the log.
+type request struct {
+	method, uri string
+	authorized  bool // it had an Authorization header
+	status      int  // 0 until there is an answer
+}
+
+func newServer(dir string) *server {
+	s := &server{dir: dir, arrived: make(chan struct{}), released: make(chan struct{})}
+	s.http = httptest.NewServer(s)
+	return s
+}
+
+func (s *server) close() {
+	s.heal()
+	s.http.CloseClientConnections()
+	s.http.Close() // a second time does nothing
+}
+
+// ServeHTTP answers with a file, or with the fault that was injected for it.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n, f := s.arrive(r)
+	rec := &statusRecorder{ResponseWriter: w}
+	defer func() { s.answered(n, rec.status) }()
+	answer := &answer{w: rec, r: r, body: func() ([]byte, error) { return s.read(r.URL.Path) }, released: s.release()}
+	if f == nil {
+		answer.plain()
+		return
+	}
+	f.kind(answer)
+}
+
+// arrive logs the request, and finds the fault that is for it.
+func (s *server) arrive(r *http.Request) (int, *fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log = append(s.log, request{
+		method: r.Method, uri: r.URL.RequestURI(), authorized: r.Header.Get("Authorization") != "",
+	})
+	close(s.arrived)
+	s.arrived = make(chan struct{})
+	for _, f := range s.faults {
+		if f.takes(r.URL.Path) {
+			return len(s.log) - 1, f
+		}
+	}
+	return len(s.log) - 1, nil
+}
+
+func (s *server) answered(n, status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log[n].status = status
+}
+
+func (s *server) release() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.released
+}
+
+// read reads the file for a path of a URL, which cannot leave the folder.
+func (s *server) read(urlPath string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(path.Clean("/"+urlPath))))
+}
+
+// heal takes all faults away, and lets what hangs go on.
+func (s *server) heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+	close(s.released)
+	s.released = make(chan struct{})
+}
+
+func (s *server) inject(f *fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append([]*fault{f}, s.faults...)
+}
+
+// listing is the log, a line for each request.
+func (s *server) listing() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var b strings.Builder
+	for _, r := range s.log {
+		fmt.Fprintf(&b, "%s %s %d", r.method, r.uri, r.status)
+		if r.authorized {
+			b.WriteString(" with Authorization")
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// await waits until a request for a path like glob has come.
+func (s *server) await(glob string) error {
+	like, err := globRegexp(glob)
+	if err != nil {
+		return err
+	}
+	for timeout := time.After(30 * time.Second); ; {
+		s.mu.Lock()
+		arrived := s.arrived
+		for _, r := range s.log {
+			if like.MatchString(r.uri) {
+				s.mu.Unlock()
+				return nil
+			}
+		}
+		s.mu.Unlock()
+		select {
+		case <-arrived:
+		case <-timeout:
+			return fmt.Errorf("nobody asked for %s:\n%s", glob, s.listing())
+		}
+	}
+}
+
+// statusRecorder remembers the status that was sent.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *statusRecorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.WriteHeader(http.StatusOK)
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Flush sends what was written so far.
+func (r *statusRecorder) Flush() { r.ResponseWriter.(http.Flusher).Flush() }
+
+// cmdServe starts a server for a folder and puts its URL into NAME_URL, its host
+// and port into NAME_HOST.
+func cmdServe(ts *testscript.TestScript, args []string) error {
+	ops, err := noFlags(args, "NAME DIR")
+	if err != nil {
+		return err
+	}
+	w := worldOf(ts)
+	if w.servers[ops[0]] != nil {
+		return fmt.Errorf("%s runs already", ops[0])
+	}
+	s := newServer(ts.MkAbs(ops[1]))
+	w.servers[ops[0]] = s
+	ts.Setenv(ops[0]+"_URL", s.http.URL)
+	ts.Setenv(ops[0]+"_HOST", strings.TrimPrefix(s.http.URL, "http://"))
+	return nil
+}
+
+// cmdStopServe switches a server off; its log stays.
+func cmdStopServe(ts *testscript.TestScript, args []string) error {
+	return withServer(ts, args, "NAME", func(s *server, _ []string) error {
+		s.close()
+		return nil
+	})
+}
+
+// cmdRequests prints a server's log; with -clear it is empty afterwards.
+func cmdRequests(ts *testscript.TestScript, args []string) error {
+	clear := len(args) > 0 && args[0] == "-clear"
+	if clear {
+		args = args[1:]
+	}
+	return withServer(ts, args, "NAME", func(s *server, _ []string) error {
+		fmt.Fprint(ts.Stdout(), s.listing())
+		if clear {
+			s.mu.Lock()
+			s.log = nil
+			s.mu.Unlock()
+		}
+		return nil
+	})
+}
+
+func cmdAwait(ts *testscript.TestScript, args []string) error {
+	return withServer(ts, args, "NAME GLOB", func(s *server, ops []string) error {
+		return s.await(ops[1])
+	})
+}
+
+func cmdHeal(ts *testscript.TestScript, args []string) error {
+	return withServer(ts, args, "NAME", func(s *server, _ []string) error {
+		s.heal()
+		return nil
+	})
+}
+
+func withServer(ts *testscript.TestScript, args []string, usage string, do func(*server, []string) error) error {
+	ops, err := noFlags(args, usage)
+	if err != nil {
+		return err
+	}
+	s, err := worldOf(ts).server(ops[0])
+	if err != nil {
+		return err
+	}
+	return do(s, ops)
+}

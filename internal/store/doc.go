@@ -1,0 +1,7 @@
+// Package store keeps packages by their digest, so that what is here already is
+// not fetched again, by any project of this machine.
+//
+// It trusts nothing that it finds in its own folder: every read rehashes. That is
+// also why nothing in it is made durable, what a power cut garbles is fetched
+// again. It is not for unpacking, nor for trees: those are package archive's work.
+package store

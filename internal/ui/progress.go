@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"io"
+	"sync"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// Progress draws a bar for each download, on a terminal, and shows everything else
+// as Plain does, above the bars.
+type Progress struct {
+	plain *Plain
+	group *mpb.Progress
+
+	mu   sync.Mutex
+	bars map[string]*mpb.Bar
+}
+
+// NewProgress draws on err.
+func NewProgress(err io.Writer, plain *Plain) *Progress {
+	group := mpb.New(mpb.WithOutput(err), mpb.WithWidth(40), mpb.WithAutoRefresh())
+	// Lines go through the group, or they would be drawn over.
+	plain.Err = group
+	return &Progress{plain: plain, group: group, bars: map[string]*mpb.Bar{}}
+}
+
+// Event shows e.
+func (p *Progress) Event(e plugin.Event) {
+	if f, ok := e.(plugin.FetchEvent); ok {
+		p.fetch(f)
+	}
+	p.plain.Event(e)
+}
+
+func (p *Progress) fetch(e plugin.FetchEvent) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := string(e.Plugin) + " " + e.URL
+	bar := p.bars[key]
+	switch {
+	case e.Done && bar == nil:
+		return
+	case e.Done:
+		bar.SetTotal(e.Bytes, true)
+		delete(p.bars, key)
+		return
+	case bar == nil:
+		bar = p.group.AddBar(max(e.Total, 0),
+			mpb.BarRemoveOnComplete(),
+			mpb.PrependDecorators(decor.Name(string(e.Plugin), decor.WCSyncSpaceR)),
+			mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f")),
+		)
+		p.bars[key] = bar
+	}
+	if e.Total > 0 {
+		bar.SetTotal(e.Total, false)
+	}
+	bar.SetCurrent(e.Bytes)
+}
+
+// Close takes the bars away.
+func (p *Progress) Close() {
+	p.mu.Lock()
+	for key, bar := range p.bars {
+		bar.Abort(true)
+		delete(p.bars, key)
+	}
+	p.mu.Unlock()
+	p.group.Wait()
+}
