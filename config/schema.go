@@ -52,7 +52,7 @@ func registrySchema() *hcl.BodySchema {
 
 func mirrorSchema() *hcl.BodySchema      { return &hcl.BodySchema{Attributes: attributes("url")} }
 func credentialsSchema() *hcl.BodySchema { return &hcl.BodySchema{Attributes: attributes("token")} }
-func hostSchema() *hcl.BodySchema { return &hcl.BodySchema{Attributes: attributes("version")} }
+func hostSchema() *hcl.BodySchema        { return &hcl.BodySchema{Attributes: attributes("version")} }
 
 func gitHubSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Attributes: attributes("api_url", "token")}

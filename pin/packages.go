@@ -27,18 +27,18 @@ func (e *NotPublishedError) Error() string {
 // AmbiguousPackageError says that a plugin has several packages for one platform,
 // and nothing tells which is meant.
 type AmbiguousPackageError struct {
-	Platform plugin.Platform
-	Packages []source.Package
-	Asset    string // the pattern that does not tell either
+	Platforms []plugin.Platform
+	Packages  []source.Package
+	Asset     string // the pattern that does not tell either
 }
 
 func (e *AmbiguousPackageError) Error() string {
 	var b strings.Builder
-	switch {
-	case e.Asset != "":
-		fmt.Fprintf(&b, "its asset %q is not just one of the packages for %s:", e.Asset, e.Platform)
-	default:
-		fmt.Fprintf(&b, "there are %d packages for %s, and none is named after it:", len(e.Packages), e.Platform)
+	platforms := plugin.PlatformList(e.Platforms)
+	if e.Asset != "" {
+		fmt.Fprintf(&b, "its asset %q is not just one of the packages for %s:", e.Asset, platforms)
+	} else {
+		fmt.Fprintf(&b, "there are several packages for %s, and not just one is named after it:", platforms)
 	}
 	for _, pkg := range e.Packages {
 		b.WriteString("\n  " + pkg.Location())
@@ -62,10 +62,22 @@ func (p *pinner) choosePackages(rel *source.Release) ([]source.Package, error) {
 		return nil, err
 	}
 	pkgs := make([]source.Package, len(wanted))
+	var unclear AmbiguousPackageError
 	for i, platform := range wanted {
-		if pkgs[i], err = p.choosePackage(rel, platform, byPlatform[platform]); err != nil {
+		found, asset, err := p.matching(rel, platform, byPlatform[platform])
+		if err != nil {
 			return nil, err
 		}
+		if len(found) != 1 {
+			unclear.Platforms = append(unclear.Platforms, platform)
+			unclear.Packages = append(unclear.Packages, byPlatform[platform]...)
+			unclear.Asset = asset
+			continue
+		}
+		pkgs[i] = found[0]
+	}
+	if len(unclear.Platforms) > 0 {
+		return nil, &unclear
 	}
 	return pkgs, nil
 }
@@ -108,39 +120,25 @@ func (p *pinner) platforms(v plugin.Version, published []plugin.Platform) ([]plu
 	return slices.Compact(required), nil
 }
 
-// choosePackage picks among the packages for one platform: the asset that the
-// configuration names; the only one; the one that is named like the plugin.
-func (p *pinner) choosePackage(rel *source.Release, platform plugin.Platform, pkgs []source.Package) (source.Package, error) {
+// matching are the packages for one platform that may be meant, which should be
+// one: the asset that the configuration names; the only one; the one that is named
+// like the plugin.
+func (p *pinner) matching(rel *source.Release, platform plugin.Platform, pkgs []source.Package) (found []source.Package, asset string, err error) {
+	means := func(pkg source.Package) bool {
+		return len(pkgs) == 1 || slices.Contains(rel.AssetNames, assetStem(pkg.Location(), rel.Version, platform))
+	}
 	if !p.r.Asset.IsZero() {
-		pattern, err := p.r.Asset.Pattern(rel.Version, platform)
-		if err != nil {
-			return source.Package{}, err
+		if asset, err = p.r.Asset.Pattern(rel.Version, platform); err != nil {
+			return nil, "", err
 		}
-		var found []source.Package
-		for _, pkg := range pkgs {
-			if lock.MatchAsset(pattern, pkg.Location()) {
-				found = append(found, pkg)
-			}
-		}
-		if len(found) != 1 {
-			return source.Package{}, &AmbiguousPackageError{Platform: platform, Packages: pkgs, Asset: pattern}
-		}
-		return found[0], nil
+		means = func(pkg source.Package) bool { return lock.MatchAsset(asset, pkg.Location()) }
 	}
-	if len(pkgs) == 1 {
-		return pkgs[0], nil
-	}
-	var found []source.Package
 	for _, pkg := range pkgs {
-		stem := assetStem(pkg.Location(), rel.Version, platform)
-		if slices.Contains(rel.AssetNames, stem) {
+		if means(pkg) {
 			found = append(found, pkg)
 		}
 	}
-	if len(found) != 1 {
-		return source.Package{}, &AmbiguousPackageError{Platform: platform, Packages: pkgs}
-	}
-	return found[0], nil
+	return found, asset, nil
 }
 
 // assetStem is the file name less extension, version, operating system and

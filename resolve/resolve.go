@@ -47,7 +47,7 @@ type Choice struct {
 
 // Choose picks one version for each requirement, sorted by name. Every
 // requirement that cannot be met is reported: the error joins a [*plugin.Error]
-// for each.
+// for each, and the choices are those for the others.
 func Choose(ctx context.Context, in Input) ([]Choice, error) {
 	choices := make([]Choice, len(in.Required))
 	errs := make([]error, len(in.Required))
@@ -67,13 +67,11 @@ func Choose(ctx context.Context, in Input) ([]Choice, error) {
 		})
 	}
 	_ = g.Wait() // the errors are in errs
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
+	choices = slices.DeleteFunc(choices, func(c Choice) bool { return c.Source == nil })
 	slices.SortFunc(choices, func(a, b Choice) int {
 		return strings.Compare(string(a.Requirement.Name), string(b.Requirement.Name))
 	})
-	return choices, nil
+	return choices, errors.Join(errs...)
 }
 
 func (in *Input) choose(ctx context.Context, r plugin.Requirement) (Choice, error) {

@@ -112,6 +112,10 @@ func (e *DocumentError) Unwrap() error { return e.Err }
 func (r *registry) document(ctx context.Context, path string, into any) ([]byte, error) {
 	at := r.base + "/" + path
 	data, err := r.set.Documents.Document(ctx, at, r.limit)
+	if errors.Is(err, plugin.ErrRefused) {
+		// No package was refused, which is what the identity of err would say.
+		return nil, &DocumentError{URL: at, Err: errors.New(err.Error())}
+	}
 	if err != nil {
 		return nil, err
 	}

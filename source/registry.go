@@ -240,7 +240,7 @@ func (r *registry) pkg(dl download) (Package, error) {
 			return fail("its url for %s, %q, names no host", platform, dl.URL)
 		}
 		pkg.URL = dl.URL
-	case u.Scheme == "" && u.Host == "" && !strings.ContainsAny(dl.URL, "\\"):
+	case u.Scheme == "" && u.Host == "" && !strings.HasPrefix(dl.URL, "/") && !strings.ContainsAny(dl.URL, "\\"):
 		return r.relative(pkg, dl.URL)
 	case u.Scheme == "file" && r.onThisMachine():
 		pkg.URL = dl.URL

@@ -10,10 +10,7 @@ import (
 	"github.com/plugins-hcl/plugins/internal/scripttest"
 )
 
-var (
-	update   = flag.Bool("update", false, "rewrite the goldens in the scripts")
-	testwork = flag.Bool("testwork", false, "leave the scripts' folders behind, and name them")
-)
+var update = flag.Bool("update", false, "rewrite the goldens in the scripts")
 
 // TestMain makes the program a command of the scripts: a script's "plugins" is
 // this test's own binary.
@@ -27,6 +24,5 @@ func TestScripts(t *testing.T) {
 		t.Skip("the executables in the scripts' packages are shell scripts")
 	}
 	p := scripttest.Params("../../testdata/scripts", *update)
-	p.TestWork = *testwork
 	testscript.Run(t, p)
 }

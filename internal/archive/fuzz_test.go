@@ -21,7 +21,10 @@ func fuzzLimits() plugin.Limits {
 	})
 }
 
-// fuzz checks what must hold for any bytes whatever: no panic, nothing outside
+// fuzz is best run with TMPDIR on a file system in memory and a short
+// -fuzzminimizetime: it writes what it unpacks.
+//
+// It checks what must hold for any bytes whatever: no panic, nothing outside
 // the root, a refusal or a tree within the limits which is the one that lies there.
 func fuzz(f *testing.F, prepare func([]byte) []byte) {
 	f.Fuzz(func(t *testing.T, data []byte) {

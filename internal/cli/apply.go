@@ -47,14 +47,14 @@ leaves everything as it was. At a terminal apply shows the plan and asks first.`
 }
 
 func (a *app) apply(ctx context.Context, flags applyFlags) error {
+	if a.flags.json {
+		a.show(true)
+	}
 	p, err := a.open()
 	if err != nil {
 		return err
 	}
 	asks := flags.planFile == "" && !flags.autoApprove && !a.flags.json && isTerminal(a.stdin)
-	if a.flags.json {
-		a.show(true)
-	}
 	a.left = "Nothing was changed in " + p.shownDir + "."
 	if err := p.supported(); err != nil {
 		return err

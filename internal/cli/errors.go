@@ -41,6 +41,9 @@ func (a *app) tell(err error, code int) {
 	}
 	var diags *config.DiagnosticsError
 	if errors.As(err, &diags) {
+		if a.stream != nil {
+			a.streamError(diags, code)
+		}
 		a.tellDiagnostics(diags)
 		return
 	}

@@ -54,6 +54,10 @@ what can't be installed can't be locked. The plugin directory is not touched.`,
 }
 
 func (a *app) lock(ctx context.Context, flags lockFlags) error {
+	var view ui.View
+	if !flags.check {
+		view = a.show(true)
+	}
 	p, err := a.open()
 	if err != nil {
 		return err
@@ -61,7 +65,6 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	if flags.check {
 		return p.checkLock(ctx)
 	}
-	view := a.show(true)
 	a.left = p.lockPath + " was left as it was."
 	if err := p.supported(); err != nil {
 		return err
@@ -107,17 +110,19 @@ func (p *project) resolve(ctx context.Context, flags lockFlags, previous *lock.F
 			Name: r.Name, URL: r.URL, Path: r.Local && !strings.HasPrefix(r.URL, "file:"),
 		})
 	}
-	choices, err := resolve.Choose(ctx, resolve.Input{
+	choices, unmet := resolve.Choose(ctx, resolve.Input{
 		Required: p.config.Plugins, Sources: sources.For, Previous: previous, Upgrade: upgrade,
 		Host: p.host(), Platforms: p.config.Platforms, Jobs: p.app.flags.jobs,
 	})
-	if err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return nil, unmet
 	}
-	return pin.Pin(ctx, pin.Input{
+	// What can be chosen is pinned all the same, so that every failure is told.
+	next, err = pin.Pin(ctx, pin.Input{
 		Choices: choices, Previous: previous, Platforms: p.config.Platforms, Extra: extra,
 		Platform: p.platform, Access: access, Offline: p.app.flags.offline, Observe: observe,
 	})
+	return next, errors.Join(unmet, err)
 }
 
 // host is the program whose version the configuration declares; "workflow", the

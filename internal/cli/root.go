@@ -43,9 +43,12 @@ func (a *app) rootCommand() *cobra.Command {
   plugins plan     show what apply would do
   plugins apply    do it: stage, verify and atomically swap each change
 `,
+		SuggestionsMinimumDistance: 2,
+
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Version:       Version,
+		Args:          a.noSuchCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return a.setUp(cmd)
@@ -68,11 +71,24 @@ func (a *app) rootCommand() *cobra.Command {
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)
 	root.SetFlagErrorFunc(usage)
+	root.SetVersionTemplate(versionLine())
 	for _, cmd := range root.Commands() {
 		cmd.Long = strings.TrimSpace(cmd.Short+".\n\n"+cmd.Long) + "\n" + exitStatusHelp
 	}
 	root.Long += exitStatusHelp
 	return root
+}
+
+// noSuchCommand names the command that was meant, where one is near.
+func (a *app) noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("there is no command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		text += fmt.Sprintf("; did you mean %q?", near[0])
+	}
+	return usage(cmd, errors.New(text))
 }
 
 // setUp checks the global flags and decides what to color.

@@ -35,6 +35,9 @@ func (a *app) validateCommand() *cobra.Command {
 					Plugins       int    `json:"plugins"`
 				}{"1.0", true, len(p.config.Plugins)})
 			}
+			if a.flags.quiet {
+				return nil
+			}
 			_, err = fmt.Fprintf(a.stdout, "%s is valid: %s.\n", ui.Clean(p.config.Path), ui.Count(len(p.config.Plugins), "plugin"))
 			return err
 		},

@@ -156,7 +156,7 @@ func (a *app) showVerified(r verifyReport) error {
 		for _, problem := range v.Problems {
 			text := problem.Message
 			if problem.Path != "" {
-				text = problem.Path + ": " + text
+				text = string(v.Name) + "/" + problem.Path + ": " + text
 			}
 			b.WriteString("    " + ui.Clean(text) + "\n")
 		}

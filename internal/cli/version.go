@@ -12,6 +12,10 @@ import (
 // Version is the program's version.
 const Version = "0.1.0"
 
+func versionLine() string {
+	return fmt.Sprintf("plugins %s %s %s\n", Version, plugin.CurrentPlatform(), runtime.Version())
+}
+
 func programVersion() plugin.Version { return plugin.MustVersion(Version) }
 
 func (a *app) versionCommand() *cobra.Command {
@@ -22,11 +26,12 @@ func (a *app) versionCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			if a.flags.json {
 				return a.document(struct {
-					Version  string `json:"version"`
-					Platform string `json:"platform"`
-				}{Version, plugin.CurrentPlatform().String()})
+					FormatVersion string `json:"format_version"`
+					Version       string `json:"version"`
+					Platform      string `json:"platform"`
+				}{"1.0", Version, plugin.CurrentPlatform().String()})
 			}
-			_, err := fmt.Fprintf(a.stdout, "plugins %s %s %s\n", Version, plugin.CurrentPlatform(), runtime.Version())
+			_, err := fmt.Fprint(a.stdout, versionLine())
 			return err
 		},
 	}

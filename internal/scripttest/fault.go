@@ -1,6 +1,7 @@
 package scripttest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -44,11 +45,21 @@ type answer struct {
 	released <-chan struct{} // closed when the fault is healed
 }
 
-// plain sends the file, or 404.
+// plain sends the file, or the part of it that is asked for, or 404.
 func (a *answer) plain() {
 	if data, ok := a.file(); ok {
-		a.send(data, len(data))
+		http.ServeContent(a.w, a.r, "", epoch, bytes.NewReader(data))
 	}
+}
+
+// head sets the headers that a file has whatever happens to its contents.
+func (a *answer) head(data []byte) {
+	kind := "application/octet-stream"
+	if strings.HasSuffix(a.r.URL.Path, ".json") {
+		kind = "application/json"
+	}
+	a.w.Header().Set("Content-Type", kind)
+	a.w.Header().Set("ETag", strconv.Quote(hexDigest(data)))
 }
 
 // file reads the file; where there is none it answers 404.
@@ -56,17 +67,14 @@ func (a *answer) file() ([]byte, bool) {
 	data, err := a.body()
 	if err != nil {
 		http.NotFound(a.w, a.r)
+		return nil, false
 	}
-	return data, err == nil
+	a.head(data)
+	return data, true
 }
 
 // send sends data and promises length bytes.
 func (a *answer) send(data []byte, length int) {
-	if strings.HasSuffix(a.r.URL.Path, ".json") {
-		a.w.Header().Set("Content-Type", "application/json")
-	} else {
-		a.w.Header().Set("Content-Type", "application/octet-stream")
-	}
 	a.w.Header().Set("Content-Length", strconv.Itoa(length))
 	_, _ = a.w.Write(data) // the client may have gone
 }
