@@ -81,7 +81,7 @@ func (t *transaction) stageOne(ctx context.Context, c plan.Change) (*staged, err
 	dir := t.path(c.Name)
 	tree, err := t.opts.Access.Stage(ctx, spec(c), dir)
 	if err != nil {
-		return nil, located(err, c)
+		return nil, err
 	}
 	old := t.state.Plugin(c.Name)
 	replaces, err := exists(old)
@@ -110,15 +110,6 @@ func (t *transaction) stageOne(ctx context.Context, c plan.Change) (*staged, err
 		t.step(string(c.Name), digest, replaces),
 		t.step(recordPath(c.Name), record, hadRecord),
 	}}, nil
-}
-
-// located adds where the package came from, unless the error already says so.
-func located(err error, c plan.Change) error {
-	var refused *plugin.RefusedError
-	if errors.As(err, &refused) {
-		return fmt.Errorf("%s: %w", c.Package.Location(), err)
-	}
-	return err
 }
 
 func spec(c plan.Change) staging.Spec {

@@ -1,6 +1,13 @@
 package config_test
 
-import "testing"
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/plugins-hcl/plugins/config"
+)
 
 // What a person reads who made a mistake, word for word.
 func TestErrors(t *testing.T) {
@@ -284,5 +291,58 @@ func TestErrorsJSON(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
+	}
+}
+
+// What is rendered shows the line, and where to look.
+func TestWriteText(t *testing.T) {
+	t.Parallel()
+	_, err := config.Parse([]byte(`registry "acme" {
+  url = "https://plugins.acme.example/v1"
+}
+
+plugin "billing" {
+  source  = "acne/billing"
+  version = "~> 1.x"
+}
+`), "deploy/plugins.hcl", options())
+	var diags *config.DiagnosticsError
+	if !errors.As(err, &diags) {
+		t.Fatal(err)
+	}
+	const want = `Error: Invalid source
+
+  on deploy/plugins.hcl line 6, in plugin "billing":
+   6:   source  = "acne/billing"
+
+There is no registry named "acne", only "acme". Did you mean "acme"?
+
+Error: Invalid version constraint
+
+  on deploy/plugins.hcl line 7, in plugin "billing":
+   7:   version = "~> 1.x"
+
+"~> 1.x" is not a version constraint: "~>" takes one, two or three numbers: "~>
+1", "~> 1.2" or "~> 1.2.3"; write it as "~> 1.2", ">= 1.2, < 2" or "1.2.3".
+
+`
+	var text strings.Builder
+	if err := diags.WriteText(&text, 80, false); err != nil || text.String() != want {
+		t.Errorf("WriteText wrote, %v\n%s\nwant\n%s", err, text.String(), want)
+	}
+}
+
+// Locals that double one another end in an error, not in all of the memory.
+func TestLocalsThatGrow(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("locals {\n  a0 = \"0123456789\"\n")
+	for i := range 60 {
+		fmt.Fprintf(&b, "  a%d = \"${local.a%d}${local.a%d}\"\n", i+1, i, i)
+	}
+	b.WriteString("}\n")
+	got := refuse(t, b.String(), "plugins.hcl")
+	if want := "plugins.hcl:15: Local too large; It holds 81920 bytes of text, and may hold 65536."; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

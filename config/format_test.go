@@ -106,7 +106,17 @@ func summary(src []byte) string {
 // No file, however nested, exhausts the stack or takes long.
 func TestNesting(t *testing.T) {
 	t.Parallel()
-	const n = config.MaxSize / 2
+	const n = config.MaxSize / 16
+	// This much ends the program where nothing guards it.
+	for name, src := range map[string]string{
+		"plugins.hcl":      "a = " + strings.Repeat("(", config.MaxSize-4),
+		"plugins.hcl.json": strings.Repeat("[", config.MaxSize),
+	} {
+		_, err := config.Parse([]byte(src), name, config.Options{})
+		if err == nil || !strings.Contains(err.Error(), "Expression too complex") {
+			t.Errorf("%s: %.200v", name, err)
+		}
+	}
 	for name, src := range map[string]string{
 		"parentheses":       "a = " + strings.Repeat("(", n),
 		"lists":             "a = " + strings.Repeat("[", n),

@@ -81,11 +81,33 @@ func (l *localsWalk) evaluate(attr *hcl.Attribute) cty.Value {
 		v, more := evaluate(attr.Expr, ctx)
 		diags = append(diags, more...)
 		if !diags.HasErrors() {
+			if size := textSize(v); size > maxLocalSize {
+				l.d.fail(attr.Expr.Range(), "Local too large", "It holds %d bytes of text, and may hold %d.", size, maxLocalSize)
+				return cty.DynamicVal
+			}
 			return v
 		}
 	}
 	l.d.diags = append(l.d.diags, diags...)
 	return cty.DynamicVal
+}
+
+// maxLocalSize, in bytes, keeps locals that repeat one another from filling the memory
+// by doubling.
+const maxLocalSize = 64 << 10
+
+// textSize is how much text a value holds, in bytes.
+func textSize(v cty.Value) int {
+	size := 0
+	unmarked, _ := v.UnmarkDeep()
+	// The walk itself fails only where its function does.
+	_ = cty.Walk(unmarked, func(_ cty.Path, v cty.Value) (bool, error) {
+		if v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+			size += len(v.AsString())
+		}
+		return true, nil
+	})
+	return size
 }
 
 // localName is NAME where t starts with local.NAME or local["NAME"].

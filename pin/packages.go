@@ -71,7 +71,9 @@ func (p *pinner) choosePackages(rel *source.Release) ([]source.Package, error) {
 		if len(found) != 1 {
 			unclear.Platforms = append(unclear.Platforms, platform)
 			unclear.Packages = append(unclear.Packages, byPlatform[platform]...)
-			unclear.Asset = asset
+			if unclear.Asset == "" {
+				unclear.Asset = asset
+			}
 			continue
 		}
 		pkgs[i] = found[0]

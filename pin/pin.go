@@ -3,7 +3,6 @@ package pin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -132,8 +131,5 @@ func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plug
 		Manifest: locked.Manifest,
 		Limits:   p.r.Limits,
 	})
-	if err != nil {
-		err = fmt.Errorf("%s: %w", pkg.Location(), err)
-	}
 	return tree, i, err
 }

@@ -56,7 +56,7 @@ type DigestError struct {
 }
 
 func (e *DigestError) Error() string {
-	return "the digest of " + e.Where + " is not the one expected: want " + string(e.Want) + ", got " + string(e.Got)
+	return "the digest of " + e.Where + " is not the one expected:\n  want " + string(e.Want) + "\n  got  " + string(e.Got)
 }
 
 // Is makes every DigestError an [ErrRefused].

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"os"
@@ -110,11 +111,12 @@ func (b *builder) ensureFolder(raw, p string) error {
 	if err != nil {
 		return err
 	}
-	if err := parent.Mkdir(path.Base(p), folderMode); err != nil {
-		return err
+	err = parent.Mkdir(path.Base(p), folderMode)
+	if err == nil {
+		err = parent.Chmod(path.Base(p), folderMode) // whatever the umask
 	}
-	if err := parent.Chmod(path.Base(p), folderMode); err != nil {
-		return err
+	if err != nil {
+		return fmt.Errorf("in %s: %w", parent.Name(), err)
 	}
 	b.tree = append(b.tree, Entry{Path: p, Dir: true})
 	return nil
@@ -199,7 +201,7 @@ func (b *builder) write(e *Entry, raw string, r io.Reader) (err error) {
 	}
 	f, err := parent.OpenFile(path.Base(e.Path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
-		return err
+		return fmt.Errorf("in %s: %w", parent.Name(), err)
 	}
 	defer func() {
 		if closeErr := f.Close(); err == nil {

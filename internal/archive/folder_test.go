@@ -1,3 +1,5 @@
+//go:build unix
+
 package archive
 
 import (
@@ -9,34 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
-
-// writeTree makes files and folders below dir.
-func writeTree(t testing.TB, dir string, files ...file) {
-	t.Helper()
-	for _, f := range files {
-		p := filepath.Join(dir, f.name)
-		if strings.HasSuffix(f.name, "/") {
-			must(t, os.MkdirAll(p, 0o700))
-			continue
-		}
-		must(t, os.MkdirAll(filepath.Dir(p), 0o700))
-		must(t, os.WriteFile(p, []byte(f.contents), 0o600))
-		if f.exec {
-			must(t, os.Chmod(p, 0o700))
-		}
-	}
-}
-
-func (w *world) copyFrom(dir string, limits plugin.Limits) (Tree, error) {
-	w.t.Helper()
-	return Copy(context.Background(), openRoot(w.t, dir), w.root, limits)
-}
 
 func TestCopy(t *testing.T) {
 	t.Parallel()

@@ -85,8 +85,17 @@ func TestFoldedNames(t *testing.T) {
 	t.Parallel()
 	f := newFolding()
 	for _, pair := range [][2]string{
-		{"Bin", "bin"}, {"ß", "SS"}, {"ſ", "S"}, {"K", "k"}, {"Å", "å"}, {"ﬃ", "FFI"}, {"Σ", "ς"},
-		{"e\u0301", "É"}, {"\u1e9b\u0323", "\u1e9b\u0323"}, {"ǰ", "J\u030c"}, {"ΐ", "Ι\u0308\u0301"},
+		{"Bin", "bin"},
+		{"ß", "SS"},
+		{"ſ", "S"},
+		{"K", "k"},
+		{"Å", "å"},
+		{"ﬃ", "FFI"},
+		{"Σ", "ς"},
+		{"e\u0301", "É"},
+		{"\u1e9b\u0323", "\u1e9b\u0323"},
+		{"ǰ", "J\u030c"},
+		{"ΐ", "Ι\u0308\u0301"},
 	} {
 		if f.key(pair[0]) != f.key(pair[1]) {
 			t.Errorf("%q and %q are not the same", pair[0], pair[1])

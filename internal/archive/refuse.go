@@ -8,7 +8,13 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
+// maxEntryText keeps a name of a mebibyte out of messages.
+const maxEntryText = 2 << 10
+
 func refuse(entry, format string, args ...any) error {
+	if len(entry) > maxEntryText {
+		entry = entry[:maxEntryText] + "…"
+	}
 	return &plugin.RefusedError{Entry: entry, Rule: fmt.Sprintf(format, args...)}
 }
 

@@ -106,7 +106,7 @@ func (t *tarReader) name(h *block) (string, error) {
 	case t.pax != nil && t.pax.sparse:
 		return "", refuse(cmp.Or(t.pax.name, h.name()), "it is a sparse file; only files and folders can be installed")
 	case t.pax != nil && t.pax.path != nil && t.longName != nil:
-		return "", refuse(h.name(), "it has two long names: %q and %q", *t.pax.path, *t.longName)
+		return "", refuse(h.name(), "it has two long names, in GNU's form and in PAX's")
 	case t.pax != nil && t.pax.path != nil:
 		return *t.pax.path, nil
 	case t.longName != nil:
@@ -189,11 +189,10 @@ func (t *tarReader) end() error {
 func (t *tarReader) spend(n int64) error {
 	// A header, an extended one and its contents come to two or three KiB; the
 	// rest is for a few large ones, and for the padding of large tape blocks.
-	allowed := 16<<20 + 4<<10*t.b.limits.Entries
+	const each, rest = 4 << 10, 16 << 20
 	t.overhead += n
-	if t.overhead > allowed {
-		return refuse("", "its headers and padding come to more than %d bytes; %s",
-			allowed, raiseCount("entries", t.b.limits.Entries))
+	if entries := t.b.limits.Entries; (t.overhead-rest)/each > entries {
+		return refuse("", "its headers and padding are too long for %d entries; %s", entries, raiseCount("entries", entries))
 	}
 	return nil
 }

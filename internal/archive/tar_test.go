@@ -206,7 +206,7 @@ func TestTarHeadersAreBounded(t *testing.T) {
 			t.Parallel()
 			data := gzipped(t, rawTar(string(bytes.Repeat(part, 18<<20/len(part)))))
 			_, err := newWorld(t).unpack(data, few)
-			wantRefused(t, err, "", "headers and padding come to more than")
+			wantRefused(t, err, "", "headers and padding are too long")
 		})
 	}
 }

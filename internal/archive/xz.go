@@ -140,28 +140,32 @@ func (x *xzStream) openBlock(start int64, head *bytes.Reader) error {
 	if err != nil {
 		return bad
 	}
+	if b.size >= 0 {
+		dictionary = min(dictionary, b.size) // nothing lies further back
+	}
+	dictionary = max(dictionary, lzma.MinDictCap)
 	if err := x.checkDictionary(dictionary); err != nil {
 		return err
 	}
 	b.check, _ = x.newCheck()
-	config := lzma.Reader2Config{DictCap: int(max(dictionary, lzma.MinDictCap))}
+	config := lzma.Reader2Config{DictCap: int(dictionary)}
 	b.Reader, err = config.NewReader2(x.packed)
 	x.block = b
 	return err
 }
 
-// checkDictionary bounds what one block takes, and what many small ones make the
-// memory allocator do. No tool makes blocks smaller than their dictionary, but
-// for the last.
+// checkDictionary bounds what one block takes, and what many blocks, each with a
+// dictionary of its own, make the memory allocator do. Blocks much smaller than
+// their dictionary come only of threads, which write the blocks' sizes.
 func (x *xzStream) checkDictionary(size int64) error {
 	l := x.limits
 	if size > l.Window {
 		return refuse("", "decompressing it takes a dictionary of more than %s; %s", sizeText(l.Window), raiseSize("window", l.Window))
 	}
-	x.dictionaries += size
-	if x.dictionaries-size > 4*l.Unpacked {
+	if x.dictionaries/4 > l.Unpacked {
 		return refuse("", "its xz blocks are too many for their size; %s", raiseSize("unpacked", l.Unpacked))
 	}
+	x.dictionaries += size
 	return nil
 }
 

@@ -110,8 +110,11 @@ func TestZipRefused(t *testing.T) {
 				editLocal: put32(22, 0), editCentral: put32(24, 0),
 			}), "d/", "has contents",
 		},
-		"file twice":   {rawZip(nil, good, good), "good", "same file"},
-		"second name":  {rawZip(nil, rawEntry{name: "f", extra: unicodePath("f", "g")}), "f", "a second name"},
+		"file twice":  {rawZip(nil, good, good), "good", "same file"},
+		"second name": {rawZip(nil, rawEntry{name: "f", extra: unicodePath("f", "g")}), "f", "a second name"},
+		"second name, later": {
+			rawZip(nil, rawEntry{name: "f", extra: unicodePath("f", "f") + unicodePath("f", "g")}), "f", "a second name",
+		},
 		"second local": {rawZip(nil, rawEntry{name: "f", localExtra: unicodePath("f", "g")}), "f", "a second name"},
 
 		"zip64, size missing":   {rawZip(nil, rawEntry{name: "f", editCentral: put32(24, 0xffffffff)}), "f", "malformed"},

@@ -127,7 +127,7 @@ func agrees(small, large, full int64) bool { return small == large || small == f
 // in the file.
 func readDirectory(s *source, end zipEnd, limits plugin.Limits) ([]*zipEntry, error) {
 	// A folder may recur, but that is no reason to hold any number of entries.
-	if most := 2*limits.Entries + 1; end.entries > most {
+	if end.entries/2 > limits.Entries {
 		return nil, refuse("", "the archive has %d entries, of at most %d files and folders; %s",
 			end.entries, limits.Entries, raiseCount("entries", limits.Entries))
 	}
@@ -177,7 +177,7 @@ func readDirectoryEntry(r *bufio.Reader) (*zipEntry, error) {
 		offset:  int64(le.Uint32(h[42:])),
 	}
 	disk := int64(le.Uint16(h[34:]))
-	if !e.enlarge(findExtra(extra, extraZip64), &disk) {
+	if !e.enlarge(findZip64(extra), &disk) {
 		return nil, refuse(e.name, "its sizes in the zip's directory are malformed")
 	}
 	if disk != 0 {

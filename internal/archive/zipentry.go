@@ -123,7 +123,7 @@ func (e *zipEntry) compareSizes(fields, extra []byte) string {
 	crc := binary.LittleEndian.Uint32(fields)
 	packed := int64(binary.LittleEndian.Uint32(fields[4:]))
 	size := int64(binary.LittleEndian.Uint32(fields[8:]))
-	if large := findExtra(extra, extraZip64); len(large) >= 16 {
+	if large := findZip64(extra); len(large) >= 16 {
 		if size == math.MaxUint32 {
 			size = int64(binary.LittleEndian.Uint64(large))
 		}

@@ -23,7 +23,7 @@ func openZstd(packed *bufio.Reader, window int64) (stream, error) {
 	d, err := zstd.NewReader(frame,
 		zstd.WithDecoderConcurrency(1), // packages are unpacked side by side already
 		zstd.WithDecoderLowmem(true),
-		zstd.WithDecoderMaxWindow(uint64(max(window, zstd.MinWindowSize))))
+		zstd.WithDecoderMaxWindow(uint64(min(max(window, zstd.MinWindowSize), 1<<41)))) // the format's own limit
 	if err != nil {
 		return nil, err
 	}

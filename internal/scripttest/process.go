@@ -97,9 +97,12 @@ func environ(ts *testscript.TestScript) ([]string, error) {
 	return strings.Split(strings.TrimSuffix(string(data), "\x00"), "\x00"), os.Remove(file)
 }
 
-// cmdInterrupt sends a program what Ctrl-C sends.
+// cmdInterrupt sends a program what Ctrl-C sends; with -kill, what nobody can
+// catch.
 func cmdInterrupt(ts *testscript.TestScript, args []string) error {
-	ops, err := noFlags(args, "NAME")
+	fs := flag.NewFlagSet("interrupt", flag.ContinueOnError)
+	kill := fs.Bool("kill", false, "")
+	ops, err := operands(fs, args, "NAME")
 	if err != nil {
 		return err
 	}
@@ -107,14 +110,21 @@ func cmdInterrupt(ts *testscript.TestScript, args []string) error {
 	if p == nil {
 		return fmt.Errorf("no process is called %q", ops[0])
 	}
+	if *kill {
+		return p.cmd.Process.Kill()
+	}
 	return p.cmd.Process.Signal(os.Interrupt)
 }
 
-// cmdFinish waits for a program and demands its exit code: finish NAME CODE.
+// cmdFinish waits for a program and demands its exit code, which is "killed" for
+// one that has none: finish NAME CODE.
 func cmdFinish(ts *testscript.TestScript, args []string) error {
 	ops, err := noFlags(args, "NAME CODE")
 	if err != nil {
 		return err
+	}
+	if ops[1] == "killed" {
+		ops[1] = "-1"
 	}
 	want, err := strconv.Atoi(ops[1])
 	if err != nil {

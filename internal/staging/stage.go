@@ -49,6 +49,15 @@ type Tree struct {
 // Stage makes the tree of s in dir, which must not exist, in a folder that exists.
 // After an error dir may hold anything; it is the caller's to remove.
 func (st *Stager) Stage(ctx context.Context, s Spec, dir string) (*Tree, error) {
+	tree, err := st.stage(ctx, s, dir)
+	var refused *plugin.RefusedError
+	if errors.As(err, &refused) {
+		err = fmt.Errorf("%s: %w", s.URL+s.Path, err)
+	}
+	return tree, err
+}
+
+func (st *Stager) stage(ctx context.Context, s Spec, dir string) (*Tree, error) {
 	unpacked, digest, err := st.unpack(ctx, s, dir)
 	if err != nil {
 		return nil, err
