@@ -30,6 +30,9 @@ func Parse(src []byte, filename string) (*File, error) {
 			Reason: "it holds an unfinished merge (a line of <<<<<<<)",
 		}
 	}
+	if err := checkTokens(src, filename); err != nil {
+		return nil, err
+	}
 	parsed, diags := hclsyntax.ParseConfig(src, filename, hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, diagnosed(diags, filename)
@@ -50,6 +53,38 @@ func conflictMarker(src []byte) int {
 		}
 	}
 	return 0
+}
+
+// maxNesting is how deep brackets nest in what Format writes: the blocks of a
+// plugin and of its package, and a list.
+const maxNesting = 3
+
+// checkTokens refuses what Format never writes before the parser sees it: that one
+// calls itself for every bracket and operator, and a stack that overflows ends the
+// program.
+func checkTokens(src []byte, filename string) error {
+	tokens, _ := hclsyntax.LexConfig(src, filename, hcl.InitialPos)
+	depth := 0
+	for _, t := range tokens {
+		switch t.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack:
+			depth++
+		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack:
+			depth--
+		case hclsyntax.TokenIdent, hclsyntax.TokenEqual, hclsyntax.TokenComma, hclsyntax.TokenNumberLit,
+			hclsyntax.TokenOQuote, hclsyntax.TokenQuotedLit, hclsyntax.TokenCQuote,
+			hclsyntax.TokenNewline, hclsyntax.TokenComment, hclsyntax.TokenEOF:
+		default:
+			depth = maxNesting + 1
+		}
+		if depth > maxNesting {
+			return &ParseError{
+				Pos:    plugin.Pos{File: filename, Line: t.Range.Start.Line, Column: t.Range.Start.Column},
+				Reason: fmt.Sprintf("it holds %q, which plugins lock never writes there", t.Bytes),
+			}
+		}
+	}
+	return nil
 }
 
 func diagnosed(diags hcl.Diagnostics, filename string) error {

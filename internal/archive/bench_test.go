@@ -31,6 +31,15 @@ func benchPackage(b *testing.B) []byte {
 	return tarOf(b, files...)
 }
 
+// manyFiles is a package of small files alone.
+func manyFiles(b *testing.B) []byte {
+	var files []file
+	for i := range 5000 {
+		files = append(files, file{name: fmt.Sprintf("web/assets/%d/file-%d.js", i/50, i), contents: "contents"})
+	}
+	return tarOf(b, files...)
+}
+
 // BenchmarkUnpack compares Unpack with a floor, which reads the same archive and
 // writes the same files, and neither checks nor hashes anything.
 func BenchmarkUnpack(b *testing.B) {
@@ -43,6 +52,14 @@ func BenchmarkUnpack(b *testing.B) {
 			})
 		})
 	}
+	many := manyFiles(b)
+	b.Run("many.tar", func(b *testing.B) {
+		benchmark(b, many, len(many), func(src *os.File, root *os.Root) error {
+			_, err := Unpack(context.Background(), src, root, plugin.DefaultLimits())
+			return err
+		})
+	})
+	b.Run("floor/many.tar", func(b *testing.B) { benchmark(b, many, len(many), unpackFloor) })
 	for name, data := range map[string][]byte{"tar": plain, "tar.gz": gzipped(b, plain)} {
 		b.Run("floor/"+name, func(b *testing.B) { benchmark(b, data, len(plain), unpackFloor) })
 	}

@@ -66,6 +66,7 @@ func TestCompressedAccepted(t *testing.T) {
 		"xz, SHA-256":        xzOf(t, plain, xz.WriterConfig{CheckSum: xz.SHA256}),
 		"xz, no check":       xzOf(t, plain, xz.WriterConfig{NoCheckSum: true}),
 		"xz, many blocks":    xzOf(t, plain, xz.WriterConfig{BlockSize: 100_000, DictCap: 1 << 16}),
+		"xz, size known":     xzWithSize(xzOf(t, plain, xz.WriterConfig{}), len(plain)),
 		"xz, padding within": xzOf(t, withPadding, xz.WriterConfig{}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,6 +139,9 @@ func TestCompressedRefused(t *testing.T) {
 		"xz, footer":       {flip(xzs, -1), "index does not agree"},
 		"xz, index":        {flip(xzs, -16), "index does not agree"},
 		"xz, dictionary":   {xzWithDictionary(xzs, 40), "dictionary of more than 128 MiB; raise it with limits { window"},
+		"xz, checksum":     {flip(xzs, -12-int(binary.LittleEndian.Uint32(xzs[len(xzs)-8:])+1)*4-1), "checksum does not agree"},
+		"xz, size small":   {xzWithSize(xzs, len(plain)-1), "size its header says"},
+		"xz, size large":   {xzWithSize(xzs, len(plain)+1), "size its header says"},
 		"xz, other filter": {xzWithFilter(xzs), "filter other than LZMA2"},
 	}
 	for name, test := range tests {
@@ -170,6 +174,16 @@ func xzWithDictionary(data []byte, code byte) []byte {
 
 func xzWithFilter(data []byte) []byte {
 	return editXzBlock(data, func(header []byte) { header[2] = 0x04 })
+}
+
+// xzWithSize gives the first block's header the field for its size. It has room
+// for three bytes.
+func xzWithSize(data []byte, size int) []byte {
+	return editXzBlock(data, func(header []byte) {
+		copy(header[5:], header[2:5]) // the filter
+		header[1] |= 0x80
+		copy(header[2:], []byte{byte(size) | 0x80, byte(size>>7) | 0x80, byte(size >> 14)})
+	})
 }
 
 func editXzBlock(data []byte, edit func([]byte)) []byte {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -131,6 +132,33 @@ func TestReadFails(t *testing.T) {
 	must(t, os.Chmod(filepath.Join(dir, "d"), 0o700))
 	must(t, os.Chmod(filepath.Join(dir, "d/f"), 0))
 	if _, err := Read(context.Background(), openRoot(t, dir)); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestReplacedMeanwhile: what is no longer what it was is neither followed nor
+// waited for.
+func TestReplacedMeanwhile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTree(t, dir, file{name: "f"}, file{name: "d/"}, file{name: "other/secret"})
+	root := openRoot(t, dir)
+	f, err := root.Lstat("f")
+	must(t, err)
+	d, err := root.Lstat("d")
+	must(t, err)
+	must(t, root.Remove("f"))
+	must(t, syscall.Mkfifo(filepath.Join(dir, "f"), 0o600))
+	if _, err := openRegular(root, f); err == nil {
+		t.Error("a fifo was opened")
+	}
+	must(t, root.Remove("d"))
+	must(t, root.Symlink("other", "d"))
+	err = walkChild(context.Background(), root, "d", d, 10, func(_ *os.Root, p string, _ fs.FileInfo) error {
+		t.Errorf("%s was visited", p)
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "changed while it was read") {
 		t.Errorf("got %v", err)
 	}
 }

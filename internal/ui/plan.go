@@ -58,9 +58,9 @@ func kept(p *plan.Plan) string {
 	case 0:
 		return "No plugins are wanted in " + Clean(p.PluginDir) + " on " + p.Platform.String() + "."
 	case 1:
-		return "The one plugin in " + Clean(p.PluginDir) + " is as the lock file says."
+		return "The one plugin in " + Clean(p.PluginDir) + " is what the lock file says."
 	}
-	return fmt.Sprintf("All %d plugins in %s are as the lock file says.", p.Summary.Keep, Clean(p.PluginDir))
+	return fmt.Sprintf("All %d plugins in %s are what the lock file says.", p.Summary.Keep, Clean(p.PluginDir))
 }
 
 func planChanges(b *strings.Builder, p *plan.Plan, c Palette) {
