@@ -23,6 +23,8 @@ type builder struct {
 	limits plugin.Limits
 	packed int64 // the archive's size; -1 where the tree comes from no archive
 
+	disguise func(name string) string // see [Disguise]; nil: none
+
 	tree     Tree
 	dirs     map[string]bool   // of every path in tree, whether it is a folder
 	folded   map[string]string // from the folded to the true path
@@ -50,8 +52,8 @@ const (
 	folderMode = 0o755
 )
 
-func newBuilder(ctx context.Context, root *os.Root, limits plugin.Limits) *builder {
-	return &builder{
+func newBuilder(ctx context.Context, root *os.Root, limits plugin.Limits, options ...Option) *builder {
+	b := &builder{
 		ctx:      ctx,
 		root:     root,
 		limits:   limits,
@@ -63,6 +65,10 @@ func newBuilder(ctx context.Context, root *os.Root, limits plugin.Limits) *build
 		buf:      make([]byte, 128<<10),
 		hash:     sha256.New(),
 	}
+	for _, option := range options {
+		option(b)
+	}
+	return b
 }
 
 func (b *builder) close() error {
@@ -111,9 +117,10 @@ func (b *builder) ensureFolder(raw, p string) error {
 	if err != nil {
 		return err
 	}
-	err = parent.Mkdir(path.Base(p), folderMode)
+	name := path.Base(b.written(p))
+	err = parent.Mkdir(name, folderMode)
 	if err == nil {
-		err = parent.Chmod(path.Base(p), folderMode) // whatever the umask
+		err = parent.Chmod(name, folderMode) // whatever the umask
 	}
 	if err != nil {
 		return fmt.Errorf("in %s: %w", parent.Name(), err)
@@ -185,7 +192,7 @@ func (b *builder) parent(p string) (*os.Root, error) {
 	if dir == "." {
 		return b.root, nil
 	}
-	opened, err := b.root.OpenRoot(dir)
+	opened, err := b.root.OpenRoot(b.written(dir))
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,8 @@ import (
 // Copy copies the folder src into root, which is an empty folder, by the rules
 // for archives, and says what lies there now. Nothing was compressed, so the
 // limits on that do not count. After an error root holds a part of the tree.
-func Copy(ctx context.Context, src, root *os.Root, limits plugin.Limits) (Tree, error) {
-	b := newBuilder(ctx, root, limits)
+func Copy(ctx context.Context, src, root *os.Root, limits plugin.Limits, options ...Option) (Tree, error) {
+	b := newBuilder(ctx, root, limits, options...)
 	err := walk(ctx, src, limits.Entries, b.copyEntry)
 	if closeErr := b.close(); err == nil {
 		err = closeErr

@@ -15,7 +15,7 @@ import (
 //
 // Files become 0644 or 0755 and folders 0755, whatever the umask and the archive
 // say. After an error root holds a part of the tree, which is of no use.
-func Unpack(ctx context.Context, src *os.File, root *os.Root, limits plugin.Limits) (Tree, error) {
+func Unpack(ctx context.Context, src *os.File, root *os.Root, limits plugin.Limits, options ...Option) (Tree, error) {
 	info, err := src.Stat()
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func Unpack(ctx context.Context, src *os.File, root *os.Root, limits plugin.Limi
 	if s.size > limits.Packed {
 		return nil, refuse("", "it is larger than %s; %s", sizeText(limits.Packed), raiseSize("packed", limits.Packed))
 	}
-	b := newBuilder(ctx, root, limits)
+	b := newBuilder(ctx, root, limits, options...)
 	b.packed = s.size
 	err = unpack(s, b)
 	if closeErr := b.close(); err == nil {

@@ -2,10 +2,12 @@ package staging
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/fetch"
@@ -109,8 +111,8 @@ func (st *Stager) unpackArchive(ctx context.Context, s Spec, dir string) (archiv
 		return nil, "", err
 	}
 	defer blob.Close()
-	tree, err := makeTree(dir, func(root *os.Root) (archive.Tree, error) {
-		return archive.Unpack(ctx, blob.File, root, s.Limits)
+	tree, err := makeTree(dir, func(root *os.Root, disguise archive.Option) (archive.Tree, error) {
+		return archive.Unpack(ctx, blob.File, root, s.Limits, disguise)
 	})
 	return tree, blob.Digest, err
 }
@@ -124,8 +126,8 @@ func copyFolder(ctx context.Context, s Spec, from, dir string) (archive.Tree, pl
 	}
 	defer src.Close()
 	var digest plugin.Digest
-	tree, err := makeTree(dir, func(root *os.Root) (archive.Tree, error) {
-		tree, err := archive.Copy(ctx, src, root, s.Limits)
+	tree, err := makeTree(dir, func(root *os.Root, disguise archive.Option) (archive.Tree, error) {
+		tree, err := archive.Copy(ctx, src, root, s.Limits, disguise)
 		digest = tree.Digest()
 		return tree, err
 	})
@@ -139,8 +141,9 @@ func copyFolder(ctx context.Context, s Spec, from, dir string) (archive.Tree, pl
 }
 
 // makeTree has fill fill a folder and puts it at dir, less a top-level folder that
-// holds everything.
-func makeTree(dir string, fill func(*os.Root) (archive.Tree, error)) (archive.Tree, error) {
+// holds everything. Until then top-level folders have names that no file in them
+// can have: none looks like a plugin at any instant.
+func makeTree(dir string, fill func(*os.Root, archive.Option) (archive.Tree, error)) (archive.Tree, error) {
 	unpacked := dir + ".unpacked"
 	if err := os.Mkdir(unpacked, 0o755); err != nil {
 		return nil, err
@@ -149,19 +152,43 @@ func makeTree(dir string, fill func(*os.Root) (archive.Tree, error)) (archive.Tr
 	if err != nil {
 		return nil, err
 	}
-	tree, err := fill(root)
-	err = errors.Join(err, root.Close())
-	if err != nil {
+	names := disguises{}
+	tree, err := fill(root, archive.Disguise(names.as))
+	top, rest := strip(tree)
+	if err == nil && top == "" {
+		err = names.lift(root)
+	}
+	// Closed first: Windows renames no folder that is open.
+	if err = errors.Join(err, root.Close()); err != nil {
 		return nil, err
 	}
-	top, rest := strip(tree)
 	if top == "" {
 		return tree, errors.Join(os.Chmod(unpacked, 0o755), os.Rename(unpacked, dir))
 	}
-	if err := os.Rename(unpacked+string(os.PathSeparator)+top, dir); err != nil {
+	if err := os.Rename(filepath.Join(unpacked, names.as(top)), dir); err != nil {
 		return nil, err
 	}
 	return rest, os.Remove(unpacked)
+}
+
+// disguises are unguessable names for top-level folders, by true name.
+type disguises map[string]string
+
+func (d disguises) as(name string) string {
+	if d[name] == "" {
+		d[name] = "." + rand.Text()
+	}
+	return d[name]
+}
+
+// lift gives the folders of root their true names.
+func (d disguises) lift(root *os.Root) error {
+	for name, as := range d {
+		if err := root.Rename(as, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // strip finds the folder that everything else lies in, and lists that without it.

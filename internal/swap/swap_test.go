@@ -115,3 +115,38 @@ func TestSyncTree(t *testing.T) {
 		t.Errorf("syncing nothing: %v, want that it does not exist", err)
 	}
 }
+
+func TestCanExchangeLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	can, err := swap.CanExchange(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS == "windows" && can {
+		t.Error("Windows cannot exchange folders")
+	}
+	if names, err := os.ReadDir(dir); err != nil || len(names) != 0 {
+		t.Errorf("the probe left %v (%v)", names, err)
+	}
+	if _, err := swap.CanExchange(filepath.Join(dir, "absent")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("probing nothing: %v, want that it does not exist", err)
+	}
+}
+
+func TestSameMount(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	sub := filepath.Join(dir, "sub")
+	if err := os.Mkdir(sub, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if same, err := swap.SameMount(dir, sub); err != nil || !same {
+		t.Errorf("a folder and the one above it: %v, %v", same, err)
+	}
+	if runtime.GOOS == "linux" {
+		if same, err := swap.SameMount(dir, "/proc"); err != nil || same {
+			t.Errorf("a folder and /proc: %v, %v", same, err)
+		}
+	}
+}
