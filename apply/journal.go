@@ -8,6 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/plugins-hcl/plugins/installed"
@@ -24,8 +26,8 @@ const (
 // until everything is done: whoever finds one must finish it, or undo it.
 type journal struct {
 	FormatVersion int    `json:"format_version"`
-	ID            string `json:"id"`   // of the transaction
-	Back          bool   `json:"back"` // it is to be undone
+	ID            string `json:"id"`             // of the transaction
+	Back          bool   `json:"back,omitempty"` // it is to be undone
 	Steps         []step `json:"steps"`
 }
 
@@ -50,24 +52,32 @@ func decodeJournal(data []byte) (*journal, error) {
 	if err := plugin.DecodeJSON(body, &j); err != nil {
 		return nil, err
 	}
-	if j.FormatVersion != journalVersion {
-		return nil, fmt.Errorf("this program reads version %d of the format only, not %d", journalVersion, j.FormatVersion)
-	}
-	for _, s := range j.Steps {
-		if err := s.check(); err != nil {
-			return nil, err
-		}
-	}
-	return &j, nil
+	return &j, j.check()
 }
 
-// check refuses a step that names anything but a plugin or its record, and places
-// for their successors and predecessors in the state: a journal is acted on.
-func (s step) check() error {
+var journalID = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// check refuses a journal that names anything but plugins, their records, and
+// places in the state: a journal is acted on.
+func (j *journal) check() error {
+	if j.FormatVersion != journalVersion {
+		return fmt.Errorf("this program reads version %d of the format only, not %d", journalVersion, j.FormatVersion)
+	}
+	if !journalID.MatchString(j.ID) {
+		return fmt.Errorf("its id is %q", j.ID)
+	}
+	for _, s := range j.Steps {
+		if err := j.checkStep(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *journal) checkStep(s step) error {
 	name := s.Live
 	if base, ok := strings.CutPrefix(name, installed.StateDir+"/records/"); ok {
-		name, ok = strings.CutSuffix(base, ".json")
-		if !ok {
+		if name, ok = strings.CutSuffix(base, ".json"); !ok {
 			return fmt.Errorf("it names %q", s.Live)
 		}
 	}
@@ -78,15 +88,28 @@ func (s step) check() error {
 		return fmt.Errorf("its step for %q says nothing", s.Live)
 	}
 	for _, p := range []string{s.New, s.Old} {
-		if p != "" && (!fs.ValidPath(p) || !inStaging(p)) {
+		inside := strings.HasPrefix(p, stagingOf(j.ID)+"/") || strings.HasPrefix(p, previousRel+"/")
+		if p != "" && (!inside || !fs.ValidPath(p)) {
 			return fmt.Errorf("it names %q", p)
 		}
 	}
 	return nil
 }
 
-func inStaging(p string) bool {
-	return strings.HasPrefix(p, installed.StateDir+"/staging/") || strings.HasPrefix(p, installed.StateDir+"/previous/")
+// parents lists the folders in which the steps change names, each once.
+func (j *journal) parents(dir string) []string {
+	var parents []string
+	seen := map[string]bool{}
+	for _, s := range j.Steps {
+		for _, p := range []string{s.Live, s.New, s.Old} {
+			parent := filepath.Dir(abs(dir, p))
+			if p != "" && !seen[parent] {
+				seen[parent] = true
+				parents = append(parents, parent)
+			}
+		}
+	}
+	return parents
 }
 
 // JournalError says that a journal cannot be used: an apply was interrupted, and
@@ -102,9 +125,9 @@ func (e *JournalError) Error() string {
 
 func (e *JournalError) Unwrap() error { return e.Err }
 
-// readJournal reads the journal; nil if there is none.
-func readJournal(s installed.State) (*journal, error) {
-	f, err := os.Open(s.Journal())
+// readJournal reads the journal at path; nil if there is none.
+func readJournal(path string) (*journal, error) {
+	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -114,11 +137,11 @@ func readJournal(s installed.State) (*journal, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxJournal))
 	if err != nil {
-		return nil, &JournalError{Path: s.Journal(), Err: err}
+		return nil, &JournalError{Path: path, Err: err}
 	}
 	j, err := decodeJournal(data)
 	if err != nil {
-		return nil, &JournalError{Path: s.Journal(), Err: err}
+		return nil, &JournalError{Path: path, Err: err}
 	}
 	return j, nil
 }

@@ -2,61 +2,144 @@ package apply
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/plugins-hcl/plugins/internal/swap"
+	"github.com/plugins-hcl/plugins/plugin"
 )
+
+// Recovery is what opening a session did about an interrupted apply.
+type Recovery struct {
+	Undone  bool          // it was undone; otherwise it was finished
+	Plugins []plugin.Name // that it was to change; sorted
+}
 
 // recover finishes or undoes what a killed apply left, and removes what was only
 // staged.
 func (s *Session) recover(ctx context.Context) error {
-	j, err := readJournal(s.state)
+	ctx = context.WithoutCancel(ctx)
+	j, err := readJournal(s.state.Journal())
 	if err != nil {
 		return err
 	}
 	if j != nil {
-		move := j.forward
-		if j.Back {
-			move = j.backward
-		}
-		if err := move(context.WithoutCancel(ctx), s.state.Dir); err != nil {
+		if err := s.drive(ctx, j); err != nil {
 			return err
 		}
-		if err := removeJournal(s.state); err != nil {
-			return err
-		}
+		s.Recovered = &Recovery{Undone: j.Back, Plugins: j.plugins()}
 	}
 	return s.clean()
 }
 
-// clean removes what lies in staging.
+func (j *journal) plugins() []plugin.Name {
+	var names []plugin.Name
+	for _, s := range j.Steps {
+		if n := s.plugin(); n != "" {
+			names = append(names, n)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// drive takes a journal to its end.
+func (s *Session) drive(ctx context.Context, j *journal) error {
+	kept, err := j.isKept(s.state)
+	if err != nil {
+		return err
+	}
+	if kept {
+		return removeJournal(s.state)
+	}
+	moves, err := s.probe(s.state.Staging())
+	if err != nil {
+		return err
+	}
+	unknown, err := j.driveAll(ctx, moves)
+	if err != nil {
+		return err
+	}
+	if len(unknown) > 0 {
+		return s.quarantine(j, unknown)
+	}
+	if !j.Back {
+		if err := j.keep(s.state); err != nil {
+			return err
+		}
+	}
+	return removeJournal(s.state)
+}
+
+// driveAll does or undoes every step, and lists those that are in no state that
+// the transaction could have left. They do not stop the others.
+func (j *journal) driveAll(ctx context.Context, d directory) (unknown []*UnknownStateError, err error) {
+	steps, move := slices.Clone(j.Steps), d.forward
+	if j.Back {
+		slices.Reverse(steps)
+		move = d.backward
+	}
+	for _, st := range steps {
+		var u *UnknownStateError
+		if err := move(ctx, st); errors.As(err, &u) {
+			unknown = append(unknown, u)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return unknown, j.sync(d.path)
+}
+
+// quarantine keeps all that an apply had staged and replaced, for a person to look
+// at, and ends the transaction: what stands in the plugin directory is left alone,
+// and the next apply starts from it.
+func (s *Session) quarantine(j *journal, unknown []*UnknownStateError) error {
+	into := filepath.Join(s.state.Path(), "quarantine")
+	if err := makeDir(into, 0o700); err != nil {
+		return err
+	}
+	into = filepath.Join(into, j.ID)
+	from := filepath.Join(s.state.Staging(), j.ID)
+	if j.isRollback() {
+		from = s.state.Previous()
+	}
+	if err := os.Rename(from, into); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := errors.Join(swap.SyncDir(filepath.Dir(into)), swap.SyncDir(s.state.Path()), removeJournal(s.state), s.clean()); err != nil {
+		return err
+	}
+	var all error
+	for _, u := range unknown {
+		u.Kept = into
+		all = errors.Join(all, u)
+	}
+	return all
+}
+
+// clean removes what lies in staging, and what a cut off write left beside it.
 func (s *Session) clean() error {
-	entries, err := os.ReadDir(s.state.Staging())
+	err := removeEntries(s.state.Staging(), func(string) bool { return true })
+	temporary := func(name string) bool { return strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") }
+	for _, dir := range []string{s.state.Path(), s.state.Records(), s.state.Previous()} {
+		err = errors.Join(err, removeEntries(dir, temporary))
+	}
+	return errors.Join(err, os.RemoveAll(undoPath(s.state)), os.RemoveAll(nextJournal(s.state)))
+}
+
+func removeEntries(dir string, which func(name string) bool) error {
+	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	for _, e := range entries {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(s.state.Staging(), e.Name())))
+		if which(e.Name()) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
 	}
-	return errors.Join(err, os.RemoveAll(undoPath(s.state)))
-}
-
-// keepPrevious keeps what was replaced, for rollback, in place of what an earlier
-// apply replaced.
-func (t *transaction) keepPrevious(j *journal) error {
-	data, err := json.Marshal(j)
-	if err != nil {
-		return err
-	}
-	if err := swap.WriteFile(filepath.Join(t.dir, "steps.json"), data, 0o644); err != nil {
-		return err
-	}
-	if err := os.RemoveAll(t.state.Previous()); err != nil {
-		return err
-	}
-	return os.Rename(t.dir, t.state.Previous())
+	return err
 }

@@ -25,6 +25,9 @@ type Options struct {
 
 // Session is the exclusive right to change one plugin directory.
 type Session struct {
+	// Recovered is what Open did about an interrupted apply; nil if there was none.
+	Recovered *Recovery
+
 	state  installed.State
 	opts   Options
 	unlock func() error

@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plugins-hcl/plugins/installed"
-	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/staging"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plan"
@@ -23,93 +21,114 @@ import (
 // transaction is one set of changes: staged, then committed, then cleaned up.
 type transaction struct {
 	*Session
-	id  string // unguessable, part of every name in staging
-	dir string // its folder in staging
+	id    string // unguessable, part of every name in staging
+	dir   string // its folder in staging
+	moves directory
+	fs    *swap.FileSystem // to sync at once what is staged; nil: file by file
 }
 
-// begin makes the folder of a transaction.
-func (s *Session) begin() (*transaction, error) {
+// begin makes the folder of a transaction and looks at what the file system can do.
+func (s *Session) begin() (t *transaction, err error) {
 	var random [8]byte
 	rand.Read(random[:]) // never fails, says crypto/rand
-	t := &transaction{Session: s, id: hex.EncodeToString(random[:])}
+	t = &transaction{Session: s, id: hex.EncodeToString(random[:])}
 	t.dir = filepath.Join(s.state.Staging(), t.id)
-	return t, errors.Join(makeDir(t.dir, 0o700), makeDir(filepath.Join(t.dir, "records"), 0o700))
+	if err := errors.Join(makeDir(t.dir, 0o700), makeDir(filepath.Join(t.dir, "records"), 0o700)); err != nil {
+		return t, err
+	}
+	if t.moves, err = s.probe(t.dir); err != nil {
+		return t, err
+	}
+	t.fs, err = swap.OpenFileSystem(t.dir)
+	return t, err
 }
 
-// staged is a change that is ready to be committed.
+// staged is a change whose new tree is ready.
 type staged struct {
-	change plan.Change
-	steps  []step
+	change   plan.Change
+	dir      string        // the new tree; "" for a removal
+	tree     *staging.Tree // nil for a removal
+	digest   plugin.Digest // of what lies in dir, files carried over included
+	replaces bool          // something stands at its place
 }
 
 // stage makes and checks the new tree of every change. It returns those that are
 // ready and, joined, a [*plugin.Error] for each that is not.
-func (t *transaction) stage(ctx context.Context, changes []plan.Change) ([]staged, error) {
-	var (
-		mu    sync.Mutex
-		ready = make([]*staged, len(changes))
-		errs  = make([]error, len(changes))
-	)
-	g, ctx := errgroup.WithContext(ctx)
+func (t *transaction) stage(ctx context.Context, changes []plan.Change) ([]*staged, error) {
+	ready := make([]*staged, len(changes))
+	errs := make([]error, len(changes))
+	var g errgroup.Group // Access bounds what runs at once
 	for i, c := range changes {
 		g.Go(func() error {
 			st, err := t.stageOne(ctx, c)
-			mu.Lock()
-			defer mu.Unlock()
 			if err != nil {
 				errs[i] = &plugin.Error{Plugin: c.Name, Pos: c.Requirement.Pos, Err: err}
-			} else {
-				ready[i] = st
+				return nil
 			}
+			ready[i] = st
 			return nil
 		})
 	}
 	_ = g.Wait() // the errors are in errs
-	var out []staged
+	var out []*staged
 	for _, st := range ready {
 		if st != nil {
-			out = append(out, *st)
+			out = append(out, st)
 		}
 	}
 	return out, errors.Join(errs...)
 }
 
-func (t *transaction) stageOne(ctx context.Context, c plan.Change) (*staged, error) {
+func (t *transaction) stageOne(ctx context.Context, c plan.Change) (st *staged, err error) {
+	st = &staged{change: c}
+	live := t.state.Plugin(c.Name)
+	if st.replaces, err = exists(live); err != nil {
+		return nil, err
+	}
+	if st.replaces {
+		if err := t.checkPlace(live); err != nil {
+			return nil, err
+		}
+	}
 	if c.Action == plan.Remove {
-		return t.stageRemoval(c)
+		return st, nil
 	}
-	dir := t.path(c.Name)
-	tree, err := t.opts.Access.Stage(ctx, spec(c), dir)
-	if err != nil {
+	st.dir = t.path(c.Name)
+	if st.tree, err = t.opts.Access.Stage(ctx, spec(c), st.dir); err != nil {
 		return nil, err
 	}
-	old := t.state.Plugin(c.Name)
-	replaces, err := exists(old)
-	if err != nil {
-		return nil, err
-	}
-	digest := tree.Files.Digest()
-	if replaces && len(c.Requirement.Keep) > 0 {
-		if digest, err = carryOver(ctx, old, dir, c.Requirement.Keep); err != nil {
+	st.digest = st.tree.Files.Digest()
+	if st.replaces && len(c.Requirement.Keep) > 0 {
+		if st.digest, err = carryOver(ctx, live, st.dir, c.Requirement.Keep); err != nil {
 			return nil, fmt.Errorf("carrying over what keep names: %w", err)
 		}
 	}
-	if err := swap.SyncTree(ctx, dir); err != nil {
-		return nil, err
-	}
-	record, err := t.stageRecord(c, tree, dir)
-	if err != nil {
-		return nil, err
-	}
-	hadRecord, err := exists(t.state.Record(c.Name))
-	if err != nil {
-		return nil, err
-	}
 	t.opts.Observe.Tell(plugin.StageEvent{Plugin: c.Name, Version: c.To})
-	return &staged{change: c, steps: []step{
-		t.step(string(c.Name), digest, replaces),
-		t.step(recordPath(c.Name), record, hadRecord),
-	}}, nil
+	return st, nil
+}
+
+// MountPointError says that something is mounted where a plugin is to be changed:
+// it could be neither exchanged nor renamed.
+type MountPointError struct{ Path string }
+
+func (e *MountPointError) Error() string {
+	return fmt.Sprintf("%s is a mount point: a plugin's folder must be a plain folder of the plugin directory", e.Path)
+}
+
+// checkPlace refuses what must not be swapped.
+func (t *transaction) checkPlace(live string) error {
+	info, err := os.Lstat(live)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return &installed.NotADirectoryError{Path: live, Mode: info.Mode()}
+	}
+	same, err := swap.SameMount(t.state.Dir, live)
+	if err == nil && !same {
+		err = &MountPointError{Path: live}
+	}
+	return err
 }
 
 func spec(c plan.Change) staging.Spec {
@@ -136,61 +155,21 @@ func spec(c plan.Change) staging.Spec {
 	}
 }
 
-// stageRemoval finds what is to be removed.
-func (t *transaction) stageRemoval(c plan.Change) (*staged, error) {
-	st := &staged{change: c, steps: []step{t.removal(string(c.Name))}}
-	hadRecord, err := exists(t.state.Record(c.Name))
-	if hadRecord {
-		st.steps = append(st.steps, t.removal(recordPath(c.Name)))
-	}
-	return st, err
-}
-
 // path is where the new tree of a plugin is staged. No file in it can have its
 // name, so that no host takes it for a plugin.
 func (t *transaction) path(name plugin.Name) string {
 	return filepath.Join(t.dir, string(name)+"."+t.id)
 }
 
-// stageRecord writes the record of a staged tree and digests it. It is written
-// after the tree is durable, so that files are older than it.
-func (t *transaction) stageRecord(c plan.Change, tree *staging.Tree, dir string) (plugin.Digest, error) {
-	r := &installed.Record{
-		FormatVersion: installed.RecordVersion,
-		Name:          c.Name,
-		Version:       tree.Manifest.Version,
-		Source:        c.Locked.Source,
-		Digest:        c.Package.Digest,
-		Settings:      plan.SettingsOf(c.Requirement, c.Locked),
-		Files:         make([]installed.File, len(tree.Files)),
+// discard throws a transaction away that changed nothing.
+func (t *transaction) discard() error {
+	var err error
+	if t.fs != nil {
+		err = t.fs.Close()
+		t.fs = nil
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return "", err
+	if removed := os.RemoveAll(t.dir); removed != nil {
+		err = errors.Join(err, fmt.Errorf("removing what was staged: %w", removed))
 	}
-	defer root.Close()
-	for i, e := range tree.Files {
-		if r.Files[i], err = recordedFile(root, e); err != nil {
-			return "", err
-		}
-	}
-	data, err := r.Encode()
-	if err != nil {
-		return "", err
-	}
-	at := filepath.Join(t.state.Dir, filepath.FromSlash(t.staged(recordPath(c.Name))))
-	return fileDigest(data), swap.WriteFile(at, data, 0o644)
-}
-
-func recordedFile(root *os.Root, e archive.Entry) (installed.File, error) {
-	f := installed.File{Path: e.Path, Dir: e.Dir, Exec: e.Exec && !e.Dir}
-	if e.Dir {
-		return f, nil
-	}
-	info, err := root.Lstat(e.Path)
-	if err != nil {
-		return f, err
-	}
-	f.Size, f.SHA256, f.Stat = e.Size, e.SHA256, installed.StatOf(info)
-	return f, nil
+	return err
 }

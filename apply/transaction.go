@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"syscall"
 
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// Result is what an apply did.
+// Result is what an apply or a rollback did.
 type Result struct {
 	Done []plan.Change
 }
@@ -36,24 +35,38 @@ func (s *Session) Apply(ctx context.Context, p *plan.Plan) (*Result, error) {
 	if failed != nil && (!s.opts.KeepGoing || len(ready) == 0) {
 		return nil, errors.Join(failed, t.discard())
 	}
-	if err := t.commit(context.WithoutCancel(ctx), ready); err != nil {
+	steps, err := t.prepare(ctx, ready)
+	if err != nil {
+		return nil, errors.Join(failed, err, t.discard())
+	}
+	if err := t.commit(context.WithoutCancel(ctx), steps); err != nil {
 		return nil, errors.Join(failed, err)
 	}
 	result := &Result{}
 	for _, st := range ready {
 		result.Done = append(result.Done, st.change)
-		c := st.change
-		s.opts.Observe.Tell(plugin.CommitEvent{Plugin: c.Name, Action: string(c.Action), From: c.From, To: c.To})
 	}
+	s.tell(result)
 	return result, failed
 }
 
-// discard throws a transaction away that changed nothing.
-func (t *transaction) discard() error {
-	if err := os.RemoveAll(t.dir); err != nil {
-		return fmt.Errorf("removing what was staged: %w", err)
+// tell tells the observer what is done, once nothing can undo it.
+func (s *Session) tell(r *Result) {
+	for _, c := range r.Done {
+		s.opts.Observe.Tell(plugin.CommitEvent{Plugin: c.Name, Action: string(c.Action), From: c.From, To: c.To})
 	}
-	return nil
+}
+
+// prepare makes what is staged durable and lists what is to be done with it.
+func (t *transaction) prepare(ctx context.Context, ready []*staged) ([]step, error) {
+	if err := t.makeDurable(ctx, ready); err != nil {
+		return nil, err
+	}
+	steps, err := t.steps(ready)
+	if err != nil {
+		return nil, err
+	}
+	return steps, ctx.Err()
 }
 
 // CommitError says that swapping the new trees in failed. Undone tells whether
@@ -73,83 +86,122 @@ func (e *CommitError) Error() string {
 
 func (e *CommitError) Unwrap() error { return e.Err }
 
-// commit swaps everything that is staged in, and cleans up.
-func (t *transaction) commit(ctx context.Context, ready []staged) error {
-	j := &journal{FormatVersion: journalVersion, ID: t.id}
-	for _, st := range ready {
-		j.Steps = append(j.Steps, st.steps...)
-	}
-	if err := t.syncStaging(); err != nil {
-		return errors.Join(err, t.discard())
-	}
-	if err := j.write(t.state); err != nil {
-		// Whether the journal is there is not known; without it, nothing happened.
-		return errors.Join(err, removeJournal(t.state), t.discard())
-	}
-	if err := j.forward(ctx, t.state.Dir); err != nil {
-		return t.undo(ctx, j, err)
-	}
-	if err := removeJournal(t.state); err != nil {
-		return err
-	}
-	return t.keepPrevious(j)
-}
-
-// syncStaging makes the names in staging durable; the trees are already.
-func (t *transaction) syncStaging() error {
-	for _, dir := range []string{filepath.Join(t.dir, "records"), t.dir, t.state.Staging(), t.state.Path(), t.state.Dir} {
-		if err := swap.SyncDir(dir); err != nil {
-			return err
+// commit does the steps. Where a folder cannot even be renamed, it starts over
+// with a copy of it.
+func (t *transaction) commit(ctx context.Context, steps []step) error {
+	t.warn(steps)
+	for {
+		err := t.tryCommit(ctx, &journal{FormatVersion: journalVersion, ID: t.id, Steps: steps})
+		var fixed *immovableError
+		if err == nil || !errors.As(err, &fixed) || !undone(err) || steps[fixed.step].Copied {
+			return t.discardUnless(err)
+		}
+		if err := t.copyAside(ctx, &steps[fixed.step]); err != nil {
+			return t.discardUnless(&CommitError{Err: err, Undone: true})
 		}
 	}
-	return nil
+}
+
+func undone(err error) bool {
+	var commit *CommitError
+	return !errors.As(err, &commit) || commit.Undone
+}
+
+// discardUnless throws away what is staged after an error, unless undoing needs it.
+func (t *transaction) discardUnless(err error) error {
+	if err == nil || !undone(err) {
+		return err
+	}
+	return errors.Join(err, t.discard())
+}
+
+// warn tells where a host may find a plugin absent for a moment.
+func (t *transaction) warn(steps []step) {
+	if t.moves.exchange {
+		return
+	}
+	for _, s := range steps {
+		if s.plugin() != "" && s.New != "" && s.Old != "" {
+			t.opts.Observe.Tell(plugin.WarningEvent{Message: "the file system of " + t.state.Dir +
+				" cannot exchange two folders: while a plugin is replaced, a host may find it absent between two renames"})
+			return
+		}
+	}
+}
+
+// tryCommit does the steps under a journal, or undoes them.
+func (t *transaction) tryCommit(ctx context.Context, j *journal) error {
+	if err := t.writePrevious(j); err != nil {
+		return &CommitError{Err: err, Undone: true}
+	}
+	if err := t.syncStaging(); err != nil {
+		return &CommitError{Err: err, Undone: true}
+	}
+	if err := j.write(t.state); err != nil {
+		// Whether it is there is not known; with nothing done, removing it is undoing.
+		removed := removeJournal(t.state)
+		return &CommitError{Err: errors.Join(err, removed), Undone: removed == nil}
+	}
+	if err := j.forward(ctx, t.moves); err != nil {
+		return t.undo(ctx, j, err)
+	}
+	if err := j.keep(t.state); err != nil {
+		return err
+	}
+	return removeJournal(t.state)
 }
 
 // undo takes back a commit that failed.
 func (t *transaction) undo(ctx context.Context, j *journal, cause error) error {
 	err := turnBack(t.state)
 	if err == nil {
-		err = j.backward(ctx, t.state.Dir)
+		err = j.backward(ctx, t.moves)
 	}
 	if err == nil {
-		err = errors.Join(removeJournal(t.state), t.discard())
+		err = removeJournal(t.state)
 	}
 	return &CommitError{Err: errors.Join(cause, err), Undone: err == nil}
 }
 
+// immovableError says that what stands at the place of a step cannot be renamed,
+// as a folder of a lower layer of overlayfs.
+type immovableError struct {
+	step int
+	err  error
+}
+
+func (e *immovableError) Error() string { return e.err.Error() }
+func (e *immovableError) Unwrap() error { return e.err }
+
 // forward does every step and makes it durable.
-func (j *journal) forward(ctx context.Context, dir string) error {
-	for _, s := range j.Steps {
-		if err := s.forward(ctx, dir); err != nil {
+func (j *journal) forward(ctx context.Context, d directory) error {
+	for i, s := range j.Steps {
+		err := d.forward(ctx, s)
+		if errors.Is(err, syscall.EXDEV) {
+			err = &immovableError{step: i, err: err}
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return j.sync(dir)
+	return j.sync(d.path)
 }
 
 // backward undoes every step, the last first, and makes it durable.
-func (j *journal) backward(ctx context.Context, dir string) error {
+func (j *journal) backward(ctx context.Context, d directory) error {
 	for i := len(j.Steps) - 1; i >= 0; i-- {
-		if err := j.Steps[i].backward(ctx, dir); err != nil {
+		if err := d.backward(ctx, j.Steps[i]); err != nil {
 			return err
 		}
 	}
-	return j.sync(dir)
+	return j.sync(d.path)
 }
 
 // sync makes every folder durable in which a name changed.
 func (j *journal) sync(dir string) error {
-	seen := map[string]bool{}
-	for _, s := range j.Steps {
-		for _, p := range []string{s.Live, s.New, s.Old} {
-			parent := filepath.Dir(abs(dir, p))
-			if p == "" || seen[parent] {
-				continue
-			}
-			seen[parent] = true
-			if err := swap.SyncDir(parent); err != nil {
-				return err
-			}
+	for _, parent := range j.parents(dir) {
+		if err := swap.SyncDir(parent); err != nil {
+			return err
 		}
 	}
 	return nil

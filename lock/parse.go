@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -64,23 +63,36 @@ const maxNesting = 3
 // program.
 func checkTokens(src []byte, filename string) error {
 	tokens, _ := hclsyntax.LexConfig(src, filename, hcl.InitialPos)
-	depth := 0
+	var closers []hclsyntax.TokenType // of the brackets that are open
 	for _, t := range tokens {
+		ok := true
 		switch t.Type {
-		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack:
-			depth++
+		case hclsyntax.TokenOBrace:
+			closers = append(closers, hclsyntax.TokenCBrace)
+			ok = len(closers) <= maxNesting
+		case hclsyntax.TokenOBrack:
+			closers = append(closers, hclsyntax.TokenCBrack)
+			ok = len(closers) <= maxNesting
 		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack:
-			depth--
-		case hclsyntax.TokenIdent, hclsyntax.TokenEqual, hclsyntax.TokenComma, hclsyntax.TokenNumberLit,
+			// A closer too many would let as many brackets more be opened.
+			n := len(closers) - 1
+			if ok = n >= 0 && closers[n] == t.Type; ok {
+				closers = closers[:n]
+			}
+		case hclsyntax.TokenNumberLit:
+			// The only number is the format's version; reading one takes time by the
+			// square of its length.
+			ok = len(t.Bytes) < 10
+		case hclsyntax.TokenIdent, hclsyntax.TokenEqual, hclsyntax.TokenComma,
 			hclsyntax.TokenOQuote, hclsyntax.TokenQuotedLit, hclsyntax.TokenCQuote,
 			hclsyntax.TokenNewline, hclsyntax.TokenComment, hclsyntax.TokenEOF:
 		default:
-			depth = maxNesting + 1
+			ok = false
 		}
-		if depth > maxNesting {
+		if !ok {
 			return &ParseError{
 				Pos:    plugin.Pos{File: filename, Line: t.Range.Start.Line, Column: t.Range.Start.Column},
-				Reason: fmt.Sprintf("it holds %q, which plugins lock never writes there", t.Bytes),
+				Reason: fmt.Sprintf("it holds %.40q, which plugins lock never writes there", t.Bytes),
 			}
 		}
 	}
@@ -244,14 +256,14 @@ func (p *parser) names(at hcl.Range, value cty.Value) []plugin.Name {
 	if value == cty.NilVal {
 		return nil
 	}
-	list, err := convert.Convert(value, cty.List(cty.String))
-	if err != nil {
+	if !value.Type().IsTupleType() {
 		p.fail(at, `"required_by" is not a list of names`)
 		return nil
 	}
 	var names []plugin.Name
-	for _, v := range list.AsValueSlice() {
-		if v.IsNull() {
+	for _, v := range value.AsValueSlice() {
+		// Converting anything else would spell 1e9999999 out.
+		if v.Type() != cty.String || v.IsNull() {
 			p.fail(at, `"required_by" is not a list of names`)
 			return nil
 		}

@@ -136,7 +136,7 @@ func Build(in Input) (*Plan, error) {
 			p.Unmanaged = append(p.Unmanaged, string(now.Name))
 		}
 	}
-	slices.SortFunc(p.Changes, func(a, b Change) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	Sort(p.Changes)
 	slices.Sort(p.Unmanaged)
 	return p, nil
 }
@@ -251,6 +251,11 @@ func (p *Plan) add(c Change) {
 		return
 	}
 	p.Changes = append(p.Changes, c)
+}
+
+// Sort puts changes in the order of a plan: by name.
+func Sort(changes []Change) {
+	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(string(a.Name), string(b.Name)) })
 }
 
 // Empty reports whether there is nothing to do.

@@ -2,7 +2,9 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/plugins-hcl/plugins/plugin"
@@ -87,5 +89,16 @@ func manifestOf(dir string) (plugin.Manifest, error) {
 		return plugin.Manifest{}, err
 	}
 	defer root.Close()
-	return plugin.ReadManifest(root, plugin.DefaultLimits().Manifest)
+	data, err := plugin.ReadManifestBytes(root, plugin.DefaultLimits().Manifest)
+	if errors.Is(err, fs.ErrNotExist) {
+		return plugin.Manifest{}, &plugin.RefusedError{Rule: "the folder has no plugin.json"}
+	}
+	if err != nil {
+		return plugin.Manifest{}, err
+	}
+	m, err := plugin.ParseManifest(data)
+	if err != nil {
+		return plugin.Manifest{}, &plugin.RefusedError{Entry: plugin.ManifestFile, Rule: err.Error()}
+	}
+	return m, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/internal/ui"
@@ -42,8 +43,12 @@ leaves everything as it was. At a terminal apply shows the plan and asks first.`
 	f := cmd.Flags()
 	f.BoolVar(&flags.autoApprove, "auto-approve", false, "do not ask")
 	f.BoolVar(&flags.keepGoing, "keep-going", false, "leave the plugins that fail, and go on with the others")
-	f.DurationVar(&flags.lockTimeout, "lock-timeout", 0, "wait `DURATION` for another process that is changing the directory (default: as long as it takes)")
+	lockTimeoutFlag(f, &flags.lockTimeout)
 	return cmd
+}
+
+func lockTimeoutFlag(f *pflag.FlagSet, timeout *time.Duration) {
+	f.DurationVar(timeout, "lock-timeout", 0, "wait `DURATION` for another process that is changing the directory (default: as long as it takes)")
 }
 
 func (a *app) apply(ctx context.Context, flags applyFlags) error {
@@ -74,7 +79,7 @@ func (a *app) apply(ctx context.Context, flags applyFlags) error {
 		}
 	}
 	if made.Empty() && !made.Interrupted {
-		return a.showApplied(&apply.Result{}, made.Plan)
+		return a.showDone(&apply.Result{}, made.Summary, "")
 	}
 	if asks && !made.Empty() {
 		if err := a.ask(ctx, "Do you want to make these changes?"); err != nil {
@@ -104,6 +109,7 @@ func (p *project) carryOut(ctx context.Context, approved *planned, asked bool, f
 		return err
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
+	a.showRecovered(session)
 	now, err := p.plan(ctx)
 	if err != nil {
 		return err
@@ -117,7 +123,7 @@ func (p *project) carryOut(ctx context.Context, approved *planned, asked bool, f
 	}
 	view.Close()
 	a.left = "The other plugins were changed as planned."
-	return errors.Join(err, a.showApplied(result, now.Plan))
+	return errors.Join(err, a.showDone(result, now.Summary, "Apply complete:"))
 }
 
 // checkSaved compares a saved plan with the one made now.
@@ -160,8 +166,8 @@ func (a *app) ask(ctx context.Context, question string) error {
 	}
 }
 
-// showApplied tells what was done.
-func (a *app) showApplied(result *apply.Result, p *plan.Plan) error {
+// showDone tells what was done, behind a title.
+func (a *app) showDone(result *apply.Result, planned plan.Summary, title string) error {
 	counts := map[plan.Action]int{}
 	for _, c := range result.Done {
 		counts[c.Action]++
@@ -171,7 +177,7 @@ func (a *app) showApplied(result *apply.Result, p *plan.Plan) error {
 			Type: "summary",
 			Summary: plan.Summary{
 				Install: counts[plan.Install], Upgrade: counts[plan.Upgrade], Downgrade: counts[plan.Downgrade],
-				Repair: counts[plan.Repair], Remove: counts[plan.Remove], Keep: p.Summary.Keep,
+				Repair: counts[plan.Repair], Remove: counts[plan.Remove], Keep: planned.Keep,
 			},
 		})
 		return nil
@@ -185,7 +191,7 @@ func (a *app) showApplied(result *apply.Result, p *plan.Plan) error {
 			words = append(words, fmt.Sprintf("%d %s", n, ui.Done(string(action))))
 		}
 	}
-	_, err := fmt.Fprintf(a.stdout, "\n%s %s.\n", a.out.Bold(a.out.Green("Apply complete:")), strings.Join(words, ", "))
+	_, err := fmt.Fprintf(a.stdout, "\n%s %s.\n", a.out.Bold(a.out.Green(title)), strings.Join(words, ", "))
 	return err
 }
 

@@ -243,8 +243,10 @@ func (a *app) hintDirectory(err error) string {
 	switch {
 	case errors.Is(err, apply.ErrLocked):
 		return "Wait for it, or give it longer with --lock-timeout."
-	case errors.As(err, &journal), errors.As(err, &unknown):
-		return "Nothing was touched. Look at the folder, put aside what is wrong there, and run: plugins apply"
+	case errors.As(err, &journal):
+		return "Nothing was touched. If the folders of the plugins are whole, delete the journal and run: plugins apply"
+	case errors.As(err, &unknown):
+		return "Look at the folder; then make it what the lock says with: plugins apply"
 	case errors.Is(err, syscall.ENOSPC):
 		return "Make room on the disk and run it again."
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):

@@ -67,7 +67,8 @@ func (a *app) rootCommand() *cobra.Command {
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
 	root.AddCommand(
-		a.lockCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.listCommand(),
+		a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
+		a.verifyCommand(), a.listCommand(),
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)
 	root.SetFlagErrorFunc(usage)

@@ -37,6 +37,7 @@ type Package struct {
 	Executables     []string // PATH=TEXT
 	Links           []string // PATH=TARGET, symbolic
 	Fill            []string // PATH=SIZE, files that do not compress
+	Zeros           []string // PATH=SIZE, files that compress to next to nothing
 	Format          string   // tar, tar.gz, tar.zst, tar.xz, zip, dir
 }
 
@@ -71,8 +72,12 @@ func (p Package) entries() []entry {
 		add(p.inTop(name), 0o644, body)
 	}
 	for _, f := range p.Fill {
-		name, size, _ := strings.Cut(f, "=")
-		add(p.inTop(name), 0o644, noise(size))
+		name, n, _ := strings.Cut(f, "=")
+		add(p.inTop(name), 0o644, noise(size(n)))
+	}
+	for _, f := range p.Zeros {
+		name, n, _ := strings.Cut(f, "=")
+		add(p.inTop(name), 0o644, strings.Repeat("\x00", size(n)))
 	}
 	for _, l := range p.Links {
 		name, target, _ := strings.Cut(l, "=")
@@ -81,12 +86,17 @@ func (p Package) entries() []entry {
 	return out
 }
 
-// noise is as many bytes as size says, the same ones each time.
-func noise(size string) string {
-	n, err := strconv.Atoi(size)
+// size reads a number of bytes that the flags have checked.
+func size(s string) int {
+	n, err := strconv.Atoi(s)
 	if err != nil {
-		panic(err) // the flag was checked
+		panic(err)
 	}
+	return n
+}
+
+// noise is n bytes, the same ones each time.
+func noise(n int) string {
 	data := make([]byte, n)
 	r := rand.NewChaCha8([32]byte{})
 	_, _ = r.Read(data) // never fails

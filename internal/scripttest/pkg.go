@@ -39,12 +39,18 @@ func packageFlags(fs *flag.FlagSet, p *Package) {
 		return nil
 	})
 	fs.Var((*listFlag)(&p.Links), "symlink", "")
-	fs.Func("fill", "", func(s string) error {
-		_, size, _ := strings.Cut(s, "=")
-		p.Fill = append(p.Fill, s)
-		_, err := strconv.ParseUint(size, 10, 31)
+	fs.Func("fill", "", sized(&p.Fill))
+	fs.Func("zeros", "", sized(&p.Zeros))
+}
+
+// sized gathers a flag of the form PATH=SIZE.
+func sized(list *[]string) func(string) error {
+	return func(s string) error {
+		_, n, _ := strings.Cut(s, "=")
+		*list = append(*list, s)
+		_, err := strconv.ParseUint(n, 10, 31)
 		return err
-	})
+	}
 }
 
 // unescape lets a text of several lines stand in one line of a script.

@@ -65,22 +65,34 @@ func kept(p *plan.Plan) string {
 
 func planChanges(b *strings.Builder, p *plan.Plan, c Palette) {
 	fmt.Fprintf(b, "In %s, for %s:\n\n  %s\n\n", Clean(p.PluginDir), p.Platform, legend(p, c))
-	rows := make([][]string, len(p.Changes))
-	for i, ch := range p.Changes {
+	changeLines(b, p.Changes, c)
+	b.WriteString("\n" + c.Bold("Plan:") + " " + counts(p.Summary) + ".\n")
+}
+
+func changeLines(b *strings.Builder, changes []plan.Change, c Palette) {
+	rows := make([][]string, len(changes))
+	for i, ch := range changes {
 		rows[i] = []string{
 			symbol(ch.Action) + " " + string(ch.Name), string(ch.Action), fromTo(ch),
 			reasons(ch), Clean(ch.Source), ch.Digest.Short(),
 		}
 	}
 	for i, line := range Columns(rows) {
-		ch := p.Changes[i]
+		ch := changes[i]
 		mark, rest, _ := strings.Cut(line, " ")
 		b.WriteString("  " + c.action(ch.Action, mark) + " " + rest + "\n")
 		for _, f := range ch.Files {
 			b.WriteString("      " + c.Faint(Clean(f)) + "\n")
 		}
 	}
-	b.WriteString("\n" + c.Bold("Plan:") + " " + counts(p.Summary) + ".\n")
+}
+
+// Rollback renders what a rollback would put back.
+func Rollback(dir string, changes []plan.Change, c Palette) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "In %s, this puts back what the last apply or rollback replaced:\n\n", Clean(dir))
+	changeLines(&b, changes, c)
+	return b.String()
 }
 
 // legend explains the symbols that the plan uses.

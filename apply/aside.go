@@ -1,0 +1,49 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/plugins-hcl/plugins/internal/swap"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// copyAside copies what stands at the place of a step, which cannot be renamed, to
+// where it would have gone: undoing needs it, and so does a rollback.
+func (t *transaction) copyAside(ctx context.Context, s *step) error {
+	t.opts.Observe.Tell(plugin.WarningEvent{Plugin: s.plugin(), Message: "its folder cannot be renamed (is it part of an image's layer?): " +
+		"it is removed before the new one takes its place, and a host may find the plugin absent for a moment"})
+	from, to := abs(t.state.Dir, s.Live), abs(t.state.Dir, s.Old)
+	if err := copyTree(ctx, from, to); err != nil {
+		return fmt.Errorf("copying %s aside: %w", from, err)
+	}
+	s.Copied = true
+	return swap.SyncTree(ctx, to)
+}
+
+func copyTree(ctx context.Context, from, to string) (err error) {
+	info, err := os.Lstat(from)
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(to, 0o700); err != nil {
+		return err
+	}
+	src, err := os.OpenRoot(from)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	dst, err := os.OpenRoot(to)
+	if err != nil {
+		return err
+	}
+	defer dst.Close()
+	err = fs.WalkDir(src.FS(), ".", func(p string, d fs.DirEntry, err error) error {
+		return errors.Join(err, ctx.Err(), carry(src, dst, p, d))
+	})
+	return errors.Join(err, os.Chmod(to, info.Mode().Perm()))
+}

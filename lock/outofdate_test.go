@@ -1,0 +1,295 @@
+package lock_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// world is a configuration and the lock that was made from it.
+type world struct {
+	lock      *lock.File
+	required  []plugin.Requirement
+	platforms []plugin.Platform
+	local     map[string]lock.Local
+}
+
+func at(pattern string) func(plugin.Version, plugin.Platform) (string, error) {
+	return func(v plugin.Version, p plugin.Platform) (string, error) {
+		return strings.NewReplacer("${version}", v.String(), "${os}", p.OS, "${arch}", p.Arch).Replace(pattern), nil
+	}
+}
+
+// upToDate has a plugin of each kind: from a registry, that one's dependency, from a
+// URL, and a folder.
+func upToDate() world {
+	f := goldenFile()
+	f.Plugins[0].RequiredBy = nil
+	base := lock.Plugin{
+		Name: "base", Version: plugin.MustVersion("3.0.0"), Source: "gocodealone/base", RequiredBy: []plugin.Name{"authz"},
+		Packages: []lock.Package{{Platform: linux, URL: "https://dl.example.com/base.zip", Digest: sumB}},
+	}
+	deep := base
+	deep.Name, deep.RequiredBy = "deep", []plugin.Name{"base"}
+	f.Plugins = append(f.Plugins, base, deep)
+	f.Sort()
+	url, folder := "https://dl.example.com/${version}/report_${os}_${arch}.tar.gz", "./plugins-src/scratch"
+	return world{
+		lock:      f,
+		platforms: []plugin.Platform{linux},
+		required: []plugin.Requirement{
+			{
+				Name: "authz", Constraint: plugin.MustConstraint("~> 0.6"),
+				Source: plugin.SourceSpec{Kind: plugin.SourceRegistry, Text: "gocodealone/authz", Registry: "gocodealone", Plugin: "authz", Locate: at("gocodealone/authz")},
+			},
+			{
+				Name: "report", Constraint: plugin.MustConstraint("2.0.1"), Manifest: plugin.ManifestFromRegistry,
+				Source: plugin.SourceSpec{Kind: plugin.SourceURL, Text: url, PerVersion: true, PerPlatform: true, Locate: at(url)},
+			},
+			{Name: "scratch", Source: plugin.SourceSpec{Kind: plugin.SourceLocal, Text: folder, Locate: at(folder)}},
+		},
+		local: map[string]lock.Local{folder: {Digest: tree}},
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	type edit = func(w *world)
+	const authz, report, scratch = 0, 1, 2
+	for name, test := range map[string]struct {
+		change edit
+		want   string // "plugin: part of the text"; "" for up to date
+	}{
+		"nothing changed": {func(*world) {}, ""},
+
+		// What makes it out of date.
+		"a plugin was declared": {
+			func(w *world) { w.required = append(w.required, plugin.Requirement{Name: "newcomer"}) },
+			"newcomer: it is declared, but not locked",
+		},
+		"the constraint moved on": {
+			func(w *world) { w.required[authz].Constraint = plugin.MustConstraint("~> 0.7") },
+			`authz: the locked version 0.6.0 does not satisfy "~> 0.7"`,
+		},
+		"a prerelease is no longer named": {
+			func(w *world) {
+				w.lock.Plugins[0].Version = plugin.MustVersion("0.6.0-rc.1")
+				w.required[authz].Constraint = plugin.Constraint{}
+			},
+			"authz: the locked version 0.6.0-rc.1",
+		},
+		"another source": {
+			func(w *world) { w.required[authz].Source.Text = "acme/authz" },
+			`authz: its source changed from "gocodealone/authz" to "acme/authz"`,
+		},
+		"another folder": {
+			func(w *world) {
+				w.required[scratch].Source.Text, w.required[scratch].Source.Locate = "./elsewhere", at("./elsewhere")
+			},
+			"scratch: its source changed",
+		},
+		"a local that the source uses": {
+			func(w *world) {
+				w.required[report].Source.Locate = at("https://mirror.example.com/report_${os}_${arch}.tar.gz")
+			},
+			"report: its address for linux/amd64 changed",
+		},
+		"an address that no longer can be told": {
+			func(w *world) {
+				w.required[report].Source.Locate = func(plugin.Version, plugin.Platform) (string, error) { return "", errors.New("null") }
+			},
+			"report: its address for linux/amd64 changed",
+		},
+		"the folder's contents": {
+			func(w *world) { w.local["./plugins-src/scratch"] = lock.Local{Digest: sumA} },
+			"scratch: the contents of ./plugins-src/scratch changed",
+		},
+		"the folder is gone": {
+			func(w *world) { w.local["./plugins-src/scratch"] = lock.Local{Err: errors.New("no such folder")} },
+			"scratch: its source cannot be read: no such folder",
+		},
+		"a platform was declared": {
+			func(w *world) { w.platforms = []plugin.Platform{linux, darwin} },
+			"report: it is not locked for darwin/arm64",
+		},
+		"a platform of one plugin was declared": {
+			func(w *world) { w.required[report].Platforms = []plugin.Platform{darwin} },
+			"report: it is not locked for darwin/arm64",
+		},
+		"a plugin is no longer declared": {
+			func(w *world) { w.required = w.required[:2] },
+			"scratch: it is locked, but nothing needs it",
+		},
+		"what needed a dependency is no longer declared": {
+			func(w *world) { w.required = w.required[1:] },
+			"authz: it is locked, but nothing needs it\nbase: it is locked, but nothing needs it\ndeep: it is locked, but nothing needs it",
+		},
+		"plugins that only need each other": {
+			func(w *world) {
+				w.lock.Plugins[1].RequiredBy = []plugin.Name{"deep"} // base
+			},
+			"base: it is locked, but nothing needs it\ndeep: it is locked, but nothing needs it",
+		},
+		"the manifest is to be the registry's": {
+			func(w *world) { w.required[authz].Manifest = plugin.ManifestFromRegistry },
+			`authz: its setting "manifest" changed`,
+		},
+		"the manifest is to be the archive's": {
+			func(w *world) { w.required[report].Manifest = plugin.ManifestFromArchive },
+			`report: its setting "manifest" changed`,
+		},
+		"another asset": {
+			func(w *world) {
+				w.required[authz].Asset.Pattern = func(plugin.Version, plugin.Platform) (string, error) { return "authz-pro-*.tar.gz", nil }
+			},
+			"authz: its package for darwin/arm64 is not the asset \"authz-pro-*.tar.gz\"\nauthz: its package for linux/amd64 is not",
+		},
+		"several plugins": {
+			func(w *world) {
+				w.required[authz].Constraint = plugin.MustConstraint("1.x")
+				w.required[report].Constraint = plugin.MustConstraint("2.0.2")
+			},
+			"authz: the locked version\nreport: the locked version",
+		},
+
+		// What does not.
+		"another constraint that allows what is locked": {
+			func(w *world) { w.required[authz].Constraint = plugin.MustConstraint(">= 0.5, < 1") }, "",
+		},
+		"no constraint any more": {
+			func(w *world) { w.required[authz].Constraint = plugin.Constraint{} }, "",
+		},
+		"another order": {
+			func(w *world) { w.required[0], w.required[2] = w.required[2], w.required[0] }, "",
+		},
+		"no platforms declared any more": {func(w *world) { w.platforms = nil }, ""},
+		"a platform fewer":               {func(w *world) { w.required[authz].Platforms = []plugin.Platform{darwin} }, ""},
+		"a platform that one plugin leaves out": {
+			func(w *world) {
+				w.platforms = []plugin.Platform{linux, darwin}
+				w.required[report].Platforms = []plugin.Platform{linux}
+			}, "",
+		},
+		"the asset that is locked": {
+			func(w *world) {
+				w.required[authz].Asset.Pattern = func(_ plugin.Version, p plugin.Platform) (string, error) {
+					return "workflow-plugin-authz-" + p.OS + "-*.tar.g?", nil
+				}
+			}, "",
+		},
+		"a folder with a prerelease, and no constraint": {
+			func(w *world) {
+				i := 4 // scratch
+				w.lock.Plugins[i].Version = plugin.MustVersion("0.1.0-dev")
+			}, "",
+		},
+		"a dependency that is declared, too": {
+			func(w *world) {
+				w.required = append(w.required, plugin.Requirement{Name: "base", Source: plugin.SourceSpec{Kind: plugin.SourceRegistry, Text: "gocodealone/base"}})
+			}, "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := upToDate()
+			test.change(&w)
+			err := w.lock.Check(w.required, w.platforms, w.local)
+			if test.want == "" {
+				if err != nil {
+					t.Errorf("Check = %v: want nothing", err)
+				}
+				return
+			}
+			var outOfDate *lock.OutOfDateError
+			if !errors.As(err, &outOfDate) {
+				t.Fatalf("Check = %v: want an OutOfDateError", err)
+			}
+			want := strings.Split(test.want, "\n")
+			if len(outOfDate.Reasons) != len(want) {
+				t.Fatalf("there are %d reasons, want %d: %v", len(outOfDate.Reasons), len(want), err)
+			}
+			for i, r := range outOfDate.Reasons {
+				if text := string(r.Plugin) + ": " + r.Text; !strings.HasPrefix(text, want[i]) {
+					t.Errorf("reason %d is %q, want %q", i, text, want[i])
+				}
+				if !strings.Contains(err.Error(), "\n  "+string(r.Plugin)+": "+r.Text) {
+					t.Errorf("the message does not tell it: %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestDiff(t *testing.T) {
+	t.Parallel()
+	old, fresh := goldenFile(), goldenFile()
+	fresh.Plugins[0].Version = plugin.MustVersion("0.6.1")
+	fresh.Plugins[2].Packages[0].Digest = sumA
+	added := fresh.Plugins[0]
+	added.Name = "newcomer"
+	fresh.Plugins = append(fresh.Plugins, added)
+	old.Plugins = append(old.Plugins, lock.Plugin{Name: "gone", Version: plugin.MustVersion("1.0.0")})
+	old.Sort()
+	fresh.Sort()
+	want := []lock.Change{
+		{Name: "authz", Action: lock.Update, From: plugin.MustVersion("0.6.0"), To: plugin.MustVersion("0.6.1")},
+		{Name: "gone", Action: lock.Remove, From: plugin.MustVersion("1.0.0")},
+		{Name: "newcomer", Action: lock.Add, To: plugin.MustVersion("0.6.1")},
+		{Name: "report", Action: lock.Keep, From: plugin.MustVersion("2.0.1"), To: plugin.MustVersion("2.0.1")},
+		{Name: "scratch", Action: lock.Update, From: plugin.MustVersion("0.1.0"), To: plugin.MustVersion("0.1.0")},
+	}
+	if diff := cmp.Diff(want, lock.Diff(old, fresh)); diff != "" {
+		t.Errorf("Diff (-want +got):\n%s", diff)
+	}
+}
+
+// Whatever the file tells of a plugin, that it changed is told.
+func TestDiffSeesEveryField(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*lock.Plugin){
+		"version":       func(p *lock.Plugin) { p.Version = plugin.MustVersion("9.9.9") },
+		"constraints":   func(p *lock.Plugin) { p.Constraints = "1.x" },
+		"source":        func(p *lock.Plugin) { p.Source = "x" },
+		"manifest_name": func(p *lock.Plugin) { p.ManifestName = "x" },
+		"binary":        func(p *lock.Plugin) { p.Binary = "none" },
+		"manifest":      func(p *lock.Plugin) { p.Manifest = "{}" },
+		"required_by":   func(p *lock.Plugin) { p.RequiredBy = nil },
+		"a package":     func(p *lock.Plugin) { p.Packages = p.Packages[:1] },
+		"url":           func(p *lock.Plugin) { p.Packages[0].URL = "https://x" },
+		"path":          func(p *lock.Plugin) { p.Packages[0].Path = "./x" },
+		"digest":        func(p *lock.Plugin) { p.Packages[0].Digest = tree },
+	} {
+		fresh := goldenFile()
+		change(&fresh.Plugins[0])
+		if got := lock.Diff(goldenFile(), fresh)[0].Action; got != lock.Update {
+			t.Errorf("another %s is %q, want %q", name, got, lock.Update)
+		}
+	}
+}
+
+func TestPackageFallsBackToAny(t *testing.T) {
+	t.Parallel()
+	f := goldenFile()
+	authz, _ := f.Plugin("authz")
+	scratch, _ := f.Plugin("scratch")
+	if p, ok := authz.Package(linux); !ok || p.Digest != sumA {
+		t.Errorf("linux/amd64 = %v, %v", p, ok)
+	}
+	if p, ok := authz.Package(plugin.Platform{OS: "plan9", Arch: "386"}); ok {
+		t.Errorf("a platform that is not locked = %v", p)
+	}
+	if p, ok := scratch.Package(linux); !ok || p.Digest != tree {
+		t.Errorf("any = %v, %v", p, ok)
+	}
+	if _, ok := f.Plugin("nobody"); ok {
+		t.Error("a plugin that is not locked was found")
+	}
+	if authz.ManifestedName() != "workflow-plugin-authz" || scratch.ManifestedName() != "scratch" {
+		t.Errorf("ManifestedName = %q, %q", authz.ManifestedName(), scratch.ManifestedName())
+	}
+}
