@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -59,10 +60,7 @@ func (s *Session) Close() error { return s.unlock() }
 // makeState makes the folders of the state, and refuses ones that others could
 // tamper with.
 func (s *Session) makeState() error {
-	if err := os.MkdirAll(s.state.Dir, 0o755); err != nil {
-		if info, statErr := os.Stat(s.state.Dir); statErr == nil && !info.IsDir() {
-			return &installed.NotADirectoryError{Path: s.state.Dir, Mode: info.Mode()}
-		}
+	if err := makePluginDir(s.state.Dir); err != nil {
 		return err
 	}
 	if err := makeDir(s.state.Path(), 0o755); err != nil {
@@ -72,6 +70,22 @@ func (s *Session) makeState() error {
 		return err
 	}
 	return errors.Join(makeDir(s.state.Records(), 0o755), makeDir(s.state.Staging(), 0o700))
+}
+
+// makePluginDir makes the plugin directory, which may be a link to a folder, so
+// that another user may plan, list and verify, whatever the umask.
+func makePluginDir(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case err == nil && !info.IsDir():
+		return &installed.NotADirectoryError{Path: dir, Mode: info.Mode()}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return err
+	}
+	return makeDir(dir, 0o755)
 }
 
 // makeDir makes a folder with just this mode, unless there is one.

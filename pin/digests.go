@@ -2,6 +2,7 @@ package pin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -34,11 +35,16 @@ func (p *pinner) findDigests(ctx context.Context, pkgs []source.Package) error {
 	if p.r.Source.Kind == plugin.SourceLocal {
 		return nil
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	errs := make([]error, len(pkgs))
+	var g errgroup.Group // Access bounds what runs at once
 	for i := range pkgs {
-		g.Go(func() error { return p.findDigest(ctx, &pkgs[i]) })
+		g.Go(func() error {
+			errs[i] = p.findDigest(ctx, &pkgs[i])
+			return nil
+		})
 	}
-	return g.Wait()
+	_ = g.Wait() // the errors are in errs
+	return errors.Join(errs...)
 }
 
 func (p *pinner) findDigest(ctx context.Context, pkg *source.Package) error {

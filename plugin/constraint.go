@@ -27,11 +27,15 @@ func ParseConstraint(s string) (Constraint, error) {
 	if err == nil {
 		var c *semver.Constraints
 		if c, err = semver.NewConstraint(rewritten); err == nil {
-			return Constraint{text: s, c: c}, nil
+			return Constraint{text: leadingV.ReplaceAllString(s, "$1$2"), c: c}, nil
 		}
 	}
 	return Constraint{}, fmt.Errorf("%q is not a version constraint: %w", s, err)
 }
+
+// leadingV matches the "v" of "v1.2"; one in a prerelease follows a letter, a digit
+// or a separator.
+var leadingV = regexp.MustCompile(`(^|[^0-9A-Za-z.+-])[v](\d)`)
 
 // MustConstraint is [ParseConstraint] for constants; it panics on an error.
 func MustConstraint(s string) Constraint {
@@ -42,7 +46,7 @@ func MustConstraint(s string) Constraint {
 	return c
 }
 
-// String is the constraint as it was written.
+// String is the constraint as it was written, less the "v" before versions.
 func (c Constraint) String() string { return c.text }
 
 // Allows reports whether v is in the set. A prerelease is only where the
