@@ -43,6 +43,8 @@ func TestSourceKinds(t *testing.T) {
 			source: `format( "https://h/%s-%s", os, lookup({amd64 = "x64"}, arch, arch) )`, kind: plugin.SourceURL,
 			text: `format( "https://h/%s-%s", os, lookup({amd64 = "x64"}, arch, arch) )`, at: "https://h/linux-x64",
 		},
+		// Two spellings of "é": what HCL reads, and the lock gives back, is the short one.
+		{source: "\"./cafe\u0301\"", text: "./caf\u00e9", kind: plugin.SourceLocal},
 		{source: `"https://h/${version}/x.zip"`, kind: plugin.SourceURL, at: "https://h/1.2.3/x.zip"},
 		{source: `null`, text: "acme/demo", kind: plugin.SourceRegistry},
 		{source: `env("UNSET")`, text: "acme/demo", kind: plugin.SourceRegistry},

@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -35,7 +36,8 @@ func (b block) template(expr hcl.Expression) template {
 }
 
 // sourceText is what stands between the quotes of a template, or all of another
-// expression.
+// expression. It is in Unicode's form C, as every string that HCL reads is: the text
+// comes back so from the lock, and must be equal to itself.
 func (d *decoder) sourceText(expr hcl.Expression) string {
 	if isJSON(d.filename) {
 		if v, diags := expr.Value(nil); !diags.HasErrors() && v.Type() == cty.String && !v.IsNull() {
@@ -46,7 +48,7 @@ func (d *decoder) sourceText(expr hcl.Expression) string {
 	if !rng.CanSliceBytes(d.src) {
 		return ""
 	}
-	written := strings.TrimSpace(string(rng.SliceBytes(d.src)))
+	written := norm.NFC.String(strings.TrimSpace(string(rng.SliceBytes(d.src))))
 	switch expr.(type) {
 	case *hclsyntax.TemplateExpr, *hclsyntax.TemplateWrapExpr:
 		if len(written) >= 2 && written[0] == '"' && written[len(written)-1] == '"' {

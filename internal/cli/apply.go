@@ -122,8 +122,28 @@ func (p *project) carryOut(ctx context.Context, approved *planned, asked bool, f
 		return err
 	}
 	view.Close()
+	if lookErr := p.lookAgain(context.WithoutCancel(ctx), result); lookErr != nil {
+		return errors.Join(err, lookErr)
+	}
 	a.left = "The other plugins were changed as planned."
 	return errors.Join(err, a.showDone(result, now.Summary, "Apply complete:"))
+}
+
+// lookAgain makes sure that what was reported as done is what is there.
+func (p *project) lookAgain(ctx context.Context, result *apply.Result) error {
+	after, err := p.plan(ctx)
+	if err != nil {
+		return fmt.Errorf("looking at the plugin directory after the apply: %w", err)
+	}
+	for _, done := range result.Done {
+		for _, left := range after.Changes {
+			if left.Name == done.Name {
+				return fmt.Errorf("%s: it was %s, but something changed it at once: apply would %s it again",
+					left.Name, ui.Done(string(done.Action)), left.Action)
+			}
+		}
+	}
+	return nil
 }
 
 // checkSaved compares a saved plan with the one made now.
