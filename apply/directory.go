@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -107,7 +108,9 @@ func (d directory) copiedSide(s step, live, fresh, old bool) (side, error) {
 	return 0, &UnknownStateError{Path: abs(d.path, s.Live)}
 }
 
-// exchanged tells by the contents which of two trees is which.
+// exchanged tells by the contents which of two trees is which. What lies in staging
+// nobody writes to; what stands in the plugin directory its plugin may have changed
+// since.
 func (d directory) exchanged(ctx context.Context, s step) (side, error) {
 	for i, p := range []string{s.New, s.Live} {
 		digest, err := digestOf(ctx, abs(d.path, p))
@@ -117,6 +120,13 @@ func (d directory) exchanged(ctx context.Context, s step) (side, error) {
 		if digest == s.Digest {
 			return []side{before, after}[i], nil
 		}
+	}
+	info, err := os.Lstat(abs(d.path, s.Live))
+	if err != nil {
+		return 0, err
+	}
+	if s.Inode != 0 && installed.StatOf(info).Inode == s.Inode {
+		return after, nil
 	}
 	return 0, &UnknownStateError{Path: abs(d.path, s.Live)}
 }

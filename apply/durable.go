@@ -85,10 +85,13 @@ func (t *transaction) stepsOf(st *staged) ([]step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []step{
-		t.step(string(name), st.digest, st.replaces),
-		t.step(recordPath(name), record, hadRecord),
-	}, nil
+	folder := t.step(string(name), st.digest, st.replaces)
+	info, err := os.Lstat(st.dir)
+	if err != nil {
+		return nil, err
+	}
+	folder.Inode = installed.StatOf(info).Inode
+	return []step{folder, t.step(recordPath(name), record, hadRecord)}, nil
 }
 
 // writeRecord writes the record of a staged tree and digests it.

@@ -107,9 +107,17 @@ func (j *journal) inverseOf(ctx context.Context, dir string, s step) (step, erro
 			out.Old = from + ".new"
 		}
 	}
-	if from != "" {
-		out.Digest, err = digestOf(ctx, abs(dir, from))
+	if from == "" {
+		return out, nil
 	}
+	info, err := os.Lstat(abs(dir, from))
+	if err != nil {
+		return step{}, err
+	}
+	if info.IsDir() {
+		out.Inode = installed.StatOf(info).Inode
+	}
+	out.Digest, err = digestOf(ctx, abs(dir, from))
 	return out, err
 }
 

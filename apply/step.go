@@ -16,6 +16,9 @@ type step struct {
 	Old  string `json:"old,omitempty"` // where what stands there goes, if it is not exchanged
 	// Digest is that of what lies at New before the step.
 	Digest plugin.Digest `json:"digest,omitempty"`
+	// Inode is that of the folder at New before the step: a plugin that ran since may
+	// have written into its folder. 0 for a file, or where there are no inodes.
+	Inode uint64 `json:"inode,omitempty"`
 	// Copied says that what stands there cannot be renamed: Old is a copy of it.
 	Copied bool `json:"copied,omitempty"`
 }
