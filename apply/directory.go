@@ -139,6 +139,8 @@ func (d directory) forward(ctx context.Context, s step) error {
 	}
 	live, fresh, old := abs(d.path, s.Live), abs(d.path, s.New), abs(d.path, s.Old)
 	switch {
+	case s.Copied && at == before:
+		return &UnknownStateError{Path: live} // without the copy, nothing may be removed
 	case s.Copied:
 		if err := removeTree(live); err != nil || s.New == "" {
 			return err

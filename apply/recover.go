@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -61,6 +62,15 @@ func (s *Session) drive(ctx context.Context, j *journal) error {
 		return err
 	}
 	unknown, err := j.driveAll(ctx, moves)
+	if errors.Is(err, syscall.EXDEV) && !j.Back {
+		// Killed before it could find that a folder cannot be renamed: it would have
+		// undone all and started over, with a copy.
+		if err := turnBack(s.state); err != nil {
+			return err
+		}
+		j.Back = true
+		unknown, err = j.driveAll(ctx, moves)
+	}
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/source"
 )
@@ -82,10 +83,26 @@ func makePluginDir(dir string) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+	if err := makeDirs(filepath.Dir(dir)); err != nil {
 		return err
 	}
 	return makeDir(dir, 0o755)
+}
+
+// makeDirs makes the folder at path and those above it that are missing, durably:
+// what is installed below must not be lost with one of their names.
+func makeDirs(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	above := filepath.Dir(path)
+	if err := makeDirs(above); err != nil {
+		return err
+	}
+	if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return swap.SyncDir(above)
 }
 
 // makeDir makes a folder with just this mode, unless there is one.

@@ -152,6 +152,7 @@ func spec(c plan.Change) staging.Spec {
 		Aliases:  []string{c.Requirement.Source.Plugin},
 		Manifest: c.Locked.Manifest,
 		Limits:   c.Requirement.Limits,
+		Command:  c.Requirement.Verify,
 	}
 }
 

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,20 +87,21 @@ func (e *CommitError) Error() string {
 
 func (e *CommitError) Unwrap() error { return e.Err }
 
-// commit does the steps. Where a folder cannot even be renamed, it starts over
-// with a copy of it.
+// commit does the steps. Where folders cannot even be renamed, it starts over
+// with copies of them.
 func (t *transaction) commit(ctx context.Context, steps []step) error {
 	t.warn(steps)
-	for {
-		err := t.tryCommit(ctx, &journal{FormatVersion: journalVersion, ID: t.id, Steps: steps})
-		var fixed *immovableError
-		if err == nil || !errors.As(err, &fixed) || !undone(err) || steps[fixed.step].Copied {
-			return t.discardUnless(err)
-		}
-		if err := t.copyAside(ctx, &steps[fixed.step]); err != nil {
+	err := t.tryCommit(ctx, &journal{FormatVersion: journalVersion, ID: t.id, Steps: steps})
+	var fixed *immovableError
+	if err == nil || !errors.As(err, &fixed) || !undone(err) {
+		return t.discardUnless(err)
+	}
+	for _, i := range fixed.steps {
+		if err := t.copyAside(ctx, &steps[i]); err != nil {
 			return t.discardUnless(&CommitError{Err: err, Undone: true})
 		}
 	}
+	return t.discardUnless(t.tryCommit(ctx, &journal{FormatVersion: journalVersion, ID: t.id, Steps: steps}))
 }
 
 func undone(err error) bool {
@@ -163,26 +165,33 @@ func (t *transaction) undo(ctx context.Context, j *journal, cause error) error {
 	return &CommitError{Err: errors.Join(cause, err), Undone: err == nil}
 }
 
-// immovableError says that what stands at the place of a step cannot be renamed,
-// as a folder of a lower layer of overlayfs.
+// immovableError says that what stands at the places of some steps cannot be
+// renamed, as a folder of a lower layer of overlayfs.
 type immovableError struct {
-	step int
-	err  error
+	steps []int
+	err   error
 }
 
 func (e *immovableError) Error() string { return e.err.Error() }
 func (e *immovableError) Unwrap() error { return e.err }
 
-// forward does every step and makes it durable.
+// forward does every step and makes it durable. Of the steps that cannot be done
+// by renaming it finds all, so that starting over once is enough.
 func (j *journal) forward(ctx context.Context, d directory) error {
+	var fixed []int
+	var first error
 	for i, s := range j.Steps {
 		err := d.forward(ctx, s)
-		if errors.Is(err, syscall.EXDEV) {
-			err = &immovableError{step: i, err: err}
-		}
-		if err != nil {
+		switch {
+		case errors.Is(err, syscall.EXDEV) && !s.Copied:
+			fixed = append(fixed, i)
+			first = cmp.Or(first, err)
+		case err != nil:
 			return err
 		}
+	}
+	if first != nil {
+		return &immovableError{steps: fixed, err: first}
 	}
 	return j.sync(d.path)
 }

@@ -62,6 +62,7 @@ func (d *decoder) decodePlugin(raw *hcl.Block, name plugin.Name) plugin.Requirem
 		}
 		d.file.Verify[name] = *v
 	}
+	r.Verify = d.file.verification(r)
 	return r
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -81,7 +82,9 @@ func (b block) verify() *Verify {
 	if raw == nil {
 		return nil
 	}
-	in := b.d.inside(raw, b.ctx, verifySchema())
+	ctx := b.ctx.NewChild()
+	ctx.Variables = map[string]cty.Value{"package": cty.StringVal(packageVariable)}
+	in := b.d.inside(raw, ctx, verifySchema())
 	v := &Verify{Command: in.command(), Timeout: in.duration("timeout"), Pos: b.d.posOf(raw)}
 	key := in.text("minisign")
 	if key.given {
@@ -96,6 +99,23 @@ func (b block) verify() *Verify {
 		b.d.fail(in.rng, "Nothing to verify with", `A verify block has "minisign", "command" or both.`)
 	}
 	return v
+}
+
+// packageVariable is what ${package} in a verify command evaluates to: the path is
+// known only when the command runs.
+const packageVariable = "${package}"
+
+// verification is a plugin's own verify block, or that of its registry.
+func (f *File) verification(r plugin.Requirement) plugin.Verification {
+	v, ok := f.Verify[r.Name]
+	if reg, found := f.Registry(r.Source.Registry); !ok && found && reg.Verify != nil {
+		v = *reg.Verify
+	}
+	out := plugin.Verification{Key: v.Minisign, Command: v.Command, Timeout: v.Timeout}
+	if out.Command != nil {
+		out.Dir = f.Dir
+	}
+	return out
 }
 
 // checkMinisignKey demands a public key as "minisign -G" prints it: two letters for the

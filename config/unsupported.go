@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -11,7 +9,7 @@ import (
 // UnsupportedFeature is something a file says that this version of the program reads
 // but cannot act upon.
 type UnsupportedFeature struct {
-	What string // "a verify block (plugin "authz")"
+	What string // "the health block"
 	Pos  plugin.Pos
 }
 
@@ -22,9 +20,6 @@ func (f *File) Unsupported() []UnsupportedFeature {
 	var out []UnsupportedFeature
 	add := func(pos plugin.Pos, format string, args ...any) {
 		out = append(out, UnsupportedFeature{What: fmt.Sprintf(format, args...), Pos: pos})
-	}
-	if f.Policy != nil {
-		add(f.Policy.Pos, "the policy block")
 	}
 	for _, g := range f.GitHub {
 		add(g.Pos, "the github block (host %q)", g.Host)
@@ -39,14 +34,6 @@ func (f *File) Unsupported() []UnsupportedFeature {
 		if hasScheme(m.Prefix, "oci") {
 			add(m.Pos, "a mirror of oci:// (%q)", m.Prefix)
 		}
-	}
-	for _, r := range f.Registries {
-		if r.Verify != nil {
-			add(r.Verify.Pos, "a verify block (registry %q)", r.Name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(f.Verify)) {
-		add(f.Verify[name].Pos, "a verify block (plugin %q)", name)
 	}
 	for _, p := range f.Plugins {
 		switch p.Source.Kind {

@@ -125,13 +125,37 @@ func Kept(patterns []string, p string) bool {
 // mayHoldKept reports whether a folder stands on the way to what is kept.
 func (c *checker) mayHoldKept(dir string) bool {
 	return slices.ContainsFunc(c.keep, func(pattern string) bool {
-		for pattern = path.Dir(pattern); pattern != "."; pattern = path.Dir(pattern) {
+		for pattern = path.Dir(widen(pattern)); pattern != "." && pattern != "/"; pattern = path.Dir(pattern) {
 			if ok, err := doublestar.Match(pattern, dir); ok && err == nil {
 				return true
 			}
 		}
 		return false
 	})
+}
+
+// widen makes a pattern whose elements can be taken off one by one: alternatives that
+// span several become anything at all.
+func widen(pattern string) string {
+	start, depth := 0, 0
+	for i := 0; i < len(pattern); i++ {
+		switch pattern[i] {
+		case '\\':
+			i++
+		case '{':
+			if depth == 0 {
+				start = i
+			}
+			depth++
+		case '}':
+			depth--
+		case '/':
+			if depth > 0 {
+				return pattern[:strings.LastIndex(pattern[:start], "/")+1] + "**/*"
+			}
+		}
+	}
+	return pattern
 }
 
 // file compares one file: by its inode first, as git's index does, by its

@@ -25,6 +25,7 @@ type Plugin struct {
 	ManifestName string        // the name in its plugin.json, where that is another
 	Binary       string        // plugin.NoBinary where the source says that there is none
 	Manifest     string        // the plugin.json to write, where the package's does not count
+	SignedBy     string        // whose signature its packages have: "minisign:KEY"; "": not looked for
 	RequiredBy   []plugin.Name // the plugins that need it; sorted
 	Packages     []Package     // sorted by platform
 }

@@ -39,6 +39,7 @@ func formatPlugin(b *bytes.Buffer, p Plugin) {
 	attribute(b, "manifest_name", p.ManifestName)
 	attribute(b, "binary", p.Binary)
 	attribute(b, "manifest", p.Manifest)
+	attribute(b, "signed_by", p.SignedBy)
 	if len(p.RequiredBy) > 0 {
 		names := make([]cty.Value, len(p.RequiredBy))
 		for i, n := range p.RequiredBy {

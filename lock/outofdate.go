@@ -58,6 +58,7 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 			continue
 		}
 		checkAddresses(p, r, say)
+		checkSigner(p, r, say)
 		checkPlatforms(p, r, platforms, say)
 		if r.Source.Kind == plugin.SourceLocal {
 			checkLocal(p, local, say)
@@ -102,6 +103,24 @@ func checkAddresses(p Plugin, r plugin.Requirement, say func(string, ...any)) {
 			}
 		}
 	}
+}
+
+func checkSigner(p Plugin, r plugin.Requirement, say func(string, ...any)) {
+	switch {
+	case p.SignedBy == SignerOf(r.Verify.Key):
+	case r.Verify.Key == "":
+		say("it was locked with a signature, and no verify block names its key any more")
+	default:
+		say("its signature has not been verified with the key that its verify block names")
+	}
+}
+
+// SignerOf is the identity that a lock records for a minisign public key.
+func SignerOf(key string) string {
+	if key == "" {
+		return ""
+	}
+	return "minisign:" + key
 }
 
 // MatchAsset reports whether the last element of a URL's or a file's path is the

@@ -147,7 +147,7 @@ func (p *parser) file(body *hclsyntax.Body) *File {
 }
 
 func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
-	attrs := p.attributes(block.Body, "version", "constraints", "source", "manifest_name", "binary", "manifest", "required_by")
+	attrs := p.attributes(block.Body, "version", "constraints", "source", "manifest_name", "binary", "manifest", "signed_by", "required_by")
 	at := block.DefRange()
 	out := Plugin{
 		Name:         name,
@@ -156,6 +156,7 @@ func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
 		ManifestName: p.text(at, attrs, "manifest_name", false),
 		Binary:       p.text(at, attrs, "binary", false),
 		Manifest:     p.text(at, attrs, "manifest", false),
+		SignedBy:     p.text(at, attrs, "signed_by", false),
 		RequiredBy:   p.names(at, attrs["required_by"]),
 	}
 	var err error

@@ -22,8 +22,12 @@ type Input struct {
 	Extra     []plugin.Platform // further ones, asked for once
 	Platform  plugin.Platform   // whose package is opened where there is one
 	Access    *source.Access
-	Offline   bool // what is locked stands for what the source would say
-	Observe   plugin.Observer
+	// Abs makes a path as the configuration writes it absolute.
+	Abs func(path string) string
+	// RequireSignature refuses plugins without a key to verify a signature by.
+	RequireSignature bool
+	Offline          bool // what is locked stands for what the source would say
+	Observe          plugin.Observer
 }
 
 // Pin makes a lock of the choices. Every plugin that cannot be pinned is reported:
@@ -88,6 +92,9 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 	if err := p.findDigests(ctx, pkgs); err != nil {
 		return lock.Plugin{}, err
 	}
+	if out.SignedBy, err = p.checkSignatures(ctx, pkgs); err != nil {
+		return lock.Plugin{}, err
+	}
 	tree, opened, err := p.open(ctx, rel, out, pkgs)
 	if err != nil {
 		return lock.Plugin{}, err
@@ -130,6 +137,7 @@ func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plug
 		Aliases:  []string{p.r.Source.Plugin},
 		Manifest: locked.Manifest,
 		Limits:   p.r.Limits,
+		Command:  p.r.Verify,
 	})
 	return tree, i, err
 }

@@ -59,6 +59,8 @@ type Change struct {
 	Source  string         `json:"source"`
 	Digest  plugin.Digest  `json:"digest"`
 	Files   []string       `json:"files,omitempty"` // what of its files differs, and how
+	// Verify is the user's own command that must accept the package.
+	Verify []string `json:"verify,omitempty"`
 
 	// What apply needs; the lock has it.
 	Requirement plugin.Requirement `json:"-"`
@@ -158,7 +160,7 @@ func (in *Input) wanted() ([]Change, error) {
 		}
 		wanted = append(wanted, Change{
 			Name: locked.Name, To: locked.Version, Source: locked.Source, Digest: pkg.Digest,
-			Requirement: r, Locked: locked, Package: pkg,
+			Verify: r.Verify.Command, Requirement: r, Locked: locked, Package: pkg,
 		})
 	}
 	if len(missing.Plugins) > 0 {

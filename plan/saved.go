@@ -86,7 +86,7 @@ func Parse(data []byte) (*Saved, error) {
 	if s.FormatVersion != FormatVersion {
 		return nil, fmt.Errorf("this program reads version %s of the format only, not %q", FormatVersion, s.FormatVersion)
 	}
-	if s.Inputs == (Inputs{}) {
+	if s.Inputs == (Inputs{}) || s.Platform == (plugin.Platform{}) {
 		return nil, errors.New("it does not tell what it was made from: was it written by plan --out?")
 	}
 	return &s, nil

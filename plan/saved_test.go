@@ -157,6 +157,7 @@ func TestParseRefuses(t *testing.T) {
 		"printed, unsaved": {string(encode(t, &plan.Saved{Plan: plan.Plan{FormatVersion: "1.0", Platform: linux}})), "plan --out"},
 		"a key twice":      {strings.Replace(good, `"interrupted"`, `"changes":[],"interrupted"`, 1), "duplicate key"},
 		"bad version":      {strings.Replace(good, `"to":"0.6.0"`, `"to":"new"`, 1), "not a version"},
+		"no platform":      {strings.Replace(good, `"platform"`, `"other"`, 1), "plan --out"},
 		"bad platform":     {strings.Replace(good, `"linux/amd64"`, `"linux"`, 1), "not a platform"},
 	} {
 		if _, err := plan.Parse([]byte(test.text)); err == nil || !strings.Contains(err.Error(), test.want) {

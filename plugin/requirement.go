@@ -3,6 +3,7 @@ package plugin
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // NoBinary, as [Requirement.Binary], says that a plugin has no executable.
@@ -19,7 +20,17 @@ type Requirement struct {
 	Manifest   ManifestMode // where the installed plugin.json comes from
 	Keep       []string     // patterns of files the plugin writes itself
 	Limits     Limits
+	Verify     Verification
 	Pos        Pos // of its block
+}
+
+// Verification is how a package's publisher is made sure of, besides its digest.
+// The zero value demands nothing.
+type Verification struct {
+	Key     string        // the minisign public key that it must be signed by; "": none
+	Command []string      // the user's own command, and its arguments; nil: none
+	Dir     string        // the folder that the command runs in
+	Timeout time.Duration // of the command; 0: the default
 }
 
 // WantedOn reports whether the plugin is wanted on p.

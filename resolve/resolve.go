@@ -26,7 +26,7 @@ type Input struct {
 	// fail on another one is not ruled out. None declared means all.
 	Platforms []plugin.Platform
 	// MinAge keeps out versions released after Now less MinAge, and those of which
-	// that is not known; 0 keeps out none.
+	// that is not known, unless they are locked; 0 keeps out none.
 	MinAge time.Duration
 	Now    time.Time
 	Jobs   int // sources asked at once; 0: 8
@@ -83,10 +83,15 @@ func (in *Input) choose(ctx context.Context, r plugin.Requirement) (Choice, erro
 	if err != nil {
 		return Choice{}, err
 	}
+	locked, isLocked := in.locked(r)
 	var allowed []plugin.Version
 	var ruledOut []Exclusion
 	for _, c := range candidates {
-		if why := in.excludes(r, c); why != "" {
+		why := in.excludes(r, c)
+		if why == "" && !(isLocked && locked.Equal(c.Version)) {
+			why = in.tooYoung(c)
+		}
+		if why != "" {
 			ruledOut = append(ruledOut, Exclusion{Version: c.Version, Why: why})
 			continue
 		}
@@ -96,7 +101,7 @@ func (in *Input) choose(ctx context.Context, r plugin.Requirement) (Choice, erro
 		return Choice{}, &NoVersionError{Constraint: r.Constraint, RuledOut: ruledOut}
 	}
 	chosen := allowed[len(allowed)-1]
-	if locked, ok := in.locked(r); ok && slices.ContainsFunc(allowed, locked.Equal) {
+	if isLocked && slices.ContainsFunc(allowed, locked.Equal) {
 		chosen = locked
 	}
 	return Choice{Requirement: r, Source: src, Version: chosen}, nil
@@ -133,10 +138,19 @@ func (in *Input) excludes(r plugin.Requirement, c source.Candidate) string {
 			}
 		}
 	}
-	if in.MinAge > 0 && (c.Released.IsZero() || in.Now.Sub(c.Released) < in.MinAge) {
-		return fmt.Sprintf("it is younger than %s, or its age is not known", in.MinAge)
-	}
 	return ""
+}
+
+// tooYoung says in words that c is younger than the policy wants new versions to
+// be; "" if it is not.
+func (in *Input) tooYoung(c source.Candidate) string {
+	switch {
+	case in.MinAge == 0 || !c.Released.IsZero() && in.Now.Sub(c.Released) >= in.MinAge:
+		return ""
+	case c.Released.IsZero():
+		return fmt.Sprintf("the policy wants it to be %s old, and its source does not tell its age", in.MinAge)
+	}
+	return fmt.Sprintf("it was released on %s, and the policy wants it to be %s old", c.Released.Format(time.DateOnly), in.MinAge)
 }
 
 const notAllowed = "the constraint does not allow it"

@@ -221,7 +221,7 @@ func TestNoVersionErrorTells(t *testing.T) {
 		"age": {
 			versions("1.0.0"), "", aged,
 			"no version can be chosen; these exist: 1.0.0\n" +
-				"  1.0.0: it is younger than 168h0m0s, or its age is not known",
+				"  1.0.0: the policy wants it to be 168h0m0s old, and its source does not tell its age",
 		},
 		"many": {
 			versions("1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0", "1.5.0", "1.6.0", "1.7.0", "1.8.0", "1.9.0", "1.10.0", "1.11.0"), "^2", nil,

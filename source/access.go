@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"io"
 
 	"golang.org/x/sync/semaphore"
 
@@ -22,6 +23,8 @@ type AccessOptions struct {
 	Offline     bool
 	UserAgent   string
 	Jobs        int // packages fetched and unpacked at once; 0: 8
+	// Allow, if it is set, is asked before anything is fetched from an address.
+	Allow func(url string) error
 	// Abs makes a path as the configuration writes it absolute.
 	Abs     func(path string) string
 	Observe plugin.Observer
@@ -45,6 +48,7 @@ type Access struct {
 	store  *store.Store
 	stager *staging.Stager
 	jobs   *semaphore.Weighted
+	allow  func(url string) error
 }
 
 // NewAccess opens the cache. Close it in the end.
@@ -70,27 +74,53 @@ func NewAccess(o AccessOptions) (*Access, error) {
 		store:  st,
 		stager: &staging.Stager{Client: client, Store: st, Abs: o.Abs, Observe: o.Observe},
 		jobs:   semaphore.NewWeighted(int64(jobs)),
+		allow:  o.Allow,
 	}, nil
 }
 
 // Close removes a cache that was not to be kept.
 func (a *Access) Close() error { return a.store.Close() }
 
-// Document reads a small document whole.
-func (a *Access) Document(ctx context.Context, url string, max int64) ([]byte, error) {
+// Read gets a package whose digest is known and has read read it.
+func (a *Access) Read(ctx context.Context, r plugin.Requirement, pkg Package, read func(io.Reader) error) error {
+	done, err := a.enter(ctx, pkg.URL)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return a.stager.Read(ctx, staging.Spec{Name: r.Name, URL: pkg.URL, Path: pkg.Path, Digest: pkg.Digest, Limits: r.Limits}, read)
+}
+
+// enter waits until one more thing may be fetched, if it may be at all.
+func (a *Access) enter(ctx context.Context, url string) (done func(), err error) {
+	if a.allow != nil {
+		if err := a.allow(url); err != nil {
+			return nil, err
+		}
+	}
 	if err := a.jobs.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
-	defer a.jobs.Release(1)
+	return func() { a.jobs.Release(1) }, nil
+}
+
+// Document reads a small document whole.
+func (a *Access) Document(ctx context.Context, url string, max int64) ([]byte, error) {
+	done, err := a.enter(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	return a.client.Document(ctx, url, max)
 }
 
 // Digest downloads a package to compute its digest, even if it is cached.
 func (a *Access) Digest(ctx context.Context, r plugin.Requirement, pkg Package) (plugin.Digest, error) {
-	if err := a.jobs.Acquire(ctx, 1); err != nil {
+	done, err := a.enter(ctx, pkg.URL)
+	if err != nil {
 		return "", err
 	}
-	defer a.jobs.Release(1)
+	defer done()
 	return a.stager.Digest(ctx, staging.Spec{Name: r.Name, URL: pkg.URL, Path: pkg.Path, Limits: r.Limits})
 }
 
@@ -108,19 +138,21 @@ func (a *Access) Manifest(ctx context.Context, r plugin.Requirement, pkg Package
 
 // Try stages a package in a temporary folder, to see whether it can be installed.
 func (a *Access) Try(ctx context.Context, s staging.Spec) (*staging.Tree, error) {
-	if err := a.jobs.Acquire(ctx, 1); err != nil {
+	done, err := a.enter(ctx, s.URL)
+	if err != nil {
 		return nil, err
 	}
-	defer a.jobs.Release(1)
+	defer done()
 	return a.stager.Try(ctx, s)
 }
 
 // Stage makes the tree of a package in dir, which must not exist.
 func (a *Access) Stage(ctx context.Context, s staging.Spec, dir string) (*staging.Tree, error) {
-	if err := a.jobs.Acquire(ctx, 1); err != nil {
+	done, err := a.enter(ctx, s.URL)
+	if err != nil {
 		return nil, err
 	}
-	defer a.jobs.Release(1)
+	defer done()
 	return a.stager.Stage(ctx, s, dir)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -162,7 +163,8 @@ func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, err
 // names are those the protocol's manifests, folders and repositories give it.
 func (r *registry) names(d *documents) []string {
 	names := []string{r.plugin}
-	for _, n := range []string{d.manifest.Name, path.Base(d.manifest.Repository), path.Base(d.manifest.Source)} {
+	repository := strings.TrimSuffix(path.Base(d.manifest.Repository), ".git")
+	for _, n := range []string{d.manifest.Name, repository, path.Base(d.manifest.Source)} {
 		if n != "" && n != "." && n != "/" {
 			names = append(names, n)
 		}
@@ -284,8 +286,10 @@ func pluginJSON(manifest []byte, v plugin.Version) ([]byte, error) {
 	if err := json.Unmarshal(manifest, &doc); err != nil {
 		return nil, err
 	}
-	delete(doc, "downloads")
-	delete(doc, "checksums")
+	// In whatever case they are written, as encoding/json reads them.
+	maps.DeleteFunc(doc, func(key string, _ json.RawMessage) bool {
+		return slices.ContainsFunc([]string{"downloads", "checksums", "version"}, func(k string) bool { return strings.EqualFold(k, key) })
+	})
 	version, err := json.Marshal(v)
 	if err != nil {
 		return nil, err

@@ -68,6 +68,9 @@ func (a *app) apply(ctx context.Context, flags applyFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := errors.Join(p.allowed(), p.signed(made.Plan)); err != nil {
+		return err
+	}
 	if flags.planFile != "" {
 		if err := a.checkSaved(flags.planFile, made); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -69,6 +70,9 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	if err := p.supported(); err != nil {
 		return err
 	}
+	if err := p.allowed(); err != nil {
+		return err
+	}
 	previous, err := p.lock()
 	if errors.Is(err, fs.ErrNotExist) {
 		previous, err = &lock.File{}, nil
@@ -113,6 +117,7 @@ func (p *project) resolve(ctx context.Context, flags lockFlags, previous *lock.F
 	choices, unmet := resolve.Choose(ctx, resolve.Input{
 		Required: p.config.Plugins, Sources: sources.For, Previous: previous, Upgrade: upgrade,
 		Host: p.host(), Platforms: p.config.Platforms, Jobs: p.app.flags.jobs,
+		MinAge: p.policy().MinAge, Now: time.Now(),
 	})
 	if ctx.Err() != nil {
 		return nil, unmet
@@ -120,7 +125,8 @@ func (p *project) resolve(ctx context.Context, flags lockFlags, previous *lock.F
 	// What can be chosen is pinned all the same, so that every failure is told.
 	next, err = pin.Pin(ctx, pin.Input{
 		Choices: choices, Previous: previous, Platforms: p.config.Platforms, Extra: extra,
-		Platform: p.platform, Access: access, Offline: p.app.flags.offline, Observe: observe,
+		Platform: p.platform, Access: access, Abs: p.config.Abs, Offline: p.app.flags.offline,
+		RequireSignature: p.policy().RequireSignature, Observe: observe,
 	})
 	return next, errors.Join(unmet, err)
 }

@@ -3,6 +3,7 @@ package scripttest
 import (
 	"fmt"
 
+	"aead.dev/minisign"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -11,6 +12,7 @@ type world struct {
 	servers   map[string]*server
 	snapshots map[string]snapshot
 	processes map[string]*process
+	keys      map[string]minisign.PrivateKey
 	mounts    []string // the newest last
 }
 
@@ -21,6 +23,7 @@ func newWorld() *world {
 		servers:   map[string]*server{},
 		snapshots: map[string]snapshot{},
 		processes: map[string]*process{},
+		keys:      map[string]minisign.PrivateKey{},
 	}
 }
 

@@ -35,6 +35,18 @@ func (st *Stager) Digest(ctx context.Context, s Spec) (plugin.Digest, error) {
 	return blob.Digest, blob.Close()
 }
 
+// Read gets the package of s, an archive whose digest is known, and has read read it.
+func (st *Stager) Read(ctx context.Context, s Spec, read func(io.Reader) error) error {
+	if s.Path != "" {
+		s.URL = st.Abs(s.Path)
+	}
+	blob, err := st.Store.Package(ctx, st.Client.WithIdle(s.Limits.Idle), store.Request{Plugin: s.Name, URL: s.URL, Want: s.Digest, Max: s.Limits.Packed}, st.Observe)
+	if err != nil {
+		return err
+	}
+	return errors.Join(read(blob.File), blob.Close())
+}
+
 // DigestLocal is the digest of the folder or the file at path as it is now.
 func DigestLocal(ctx context.Context, path string) (plugin.Digest, error) {
 	info, err := os.Stat(path)

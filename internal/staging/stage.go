@@ -5,13 +5,17 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/fetch"
 	"github.com/plugins-hcl/plugins/internal/store"
+	"github.com/plugins-hcl/plugins/internal/trust"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -39,6 +43,7 @@ type Spec struct {
 	Aliases  []string // names the executable may have besides the plugin's and the manifest's
 	Manifest string   // the plugin.json to write, whatever the package holds; "": the package's counts
 	Limits   plugin.Limits
+	Command  plugin.Verification // its command, if it has one, must accept the package before it is unpacked
 }
 
 // Tree is a plugin's tree, staged and checked.
@@ -111,10 +116,36 @@ func (st *Stager) unpackArchive(ctx context.Context, s Spec, dir string) (archiv
 		return nil, "", err
 	}
 	defer blob.Close()
+	if err := s.runCommand(ctx, blob.File); err != nil {
+		return nil, "", err
+	}
 	tree, err := makeTree(dir, func(root *os.Root, disguise archive.Option) (archive.Tree, error) {
 		return archive.Unpack(ctx, blob.File, root, s.Limits, disguise)
 	})
 	return tree, blob.Digest, err
+}
+
+// runCommand runs the verify command on a copy of the package that nobody else can
+// change: what it judges is what is unpacked.
+func (s Spec) runCommand(ctx context.Context, blob *os.File) (err error) {
+	if s.Command.Command == nil {
+		return nil
+	}
+	tmp, err := os.MkdirTemp("", "plugins-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
+	name := filepath.Join(tmp, path.Base(filepath.ToSlash(s.URL)))
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, io.NewSectionReader(blob, 0, math.MaxInt64))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return trust.Run(ctx, s.Command, name)
 }
 
 // copyFolder copies a local folder and judges the copy: the folder may change
@@ -136,6 +167,11 @@ func copyFolder(ctx context.Context, s Spec, from, dir string) (archive.Tree, pl
 	}
 	if s.Digest != "" && digest != s.Digest {
 		return nil, "", &plugin.DigestError{Where: s.Path, Want: s.Digest, Got: digest}
+	}
+	if s.Command.Command != nil {
+		if err := trust.Run(ctx, s.Command, dir); err != nil {
+			return nil, "", err
+		}
 	}
 	return tree, digest, nil
 }

@@ -84,6 +84,9 @@ func changeLines(b *strings.Builder, changes []plan.Change, c Palette) {
 		for _, f := range ch.Files {
 			b.WriteString("      " + c.Faint(Clean(f)) + "\n")
 		}
+		if ch.Verify != nil {
+			b.WriteString("      " + c.Faint("runs "+Clean(fmt.Sprintf("%q", ch.Verify))) + "\n")
+		}
 	}
 }
 

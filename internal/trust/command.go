@@ -1,0 +1,77 @@
+package trust
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// PackageVariable is what stands for the package's path in a verify command.
+const PackageVariable = "${package}"
+
+// DefaultTimeout is how long a verify command may take that says nothing else.
+const DefaultTimeout = time.Minute
+
+// maxOutput bounds what is kept of a command's output, in bytes.
+const maxOutput = 4 << 10
+
+// Run runs the user's own verify command on the package at path, without a shell.
+// That it refuses, or takes too long, is a [*plugin.RefusedError]; that it cannot
+// be started is not.
+func Run(ctx context.Context, v plugin.Verification, path string) error {
+	command, timeout := v.Command, v.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	args := make([]string, len(command))
+	for i, arg := range command {
+		args[i] = strings.ReplaceAll(arg, PackageVariable, path)
+	}
+	cmd := exec.CommandContext(limited, args[0], args[1:]...)
+	cmd.Dir = v.Dir
+	endTogether(cmd)
+	var out tail
+	cmd.Stdout, cmd.Stderr = &out, &out
+	// Children that keep the output open must not keep us waiting.
+	cmd.WaitDelay = time.Second
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case limited.Err() != nil:
+		return &plugin.RefusedError{Rule: fmt.Sprintf("the verify command %q did not end within %s", command[0], timeout)}
+	case errors.As(err, &exit):
+		return &plugin.RefusedError{Rule: fmt.Sprintf("the verify command %q refused it (%s)%s", command[0], exit, out.text())}
+	}
+	return fmt.Errorf("the verify command %q: %w", command[0], err)
+}
+
+// tail keeps the end of what is written to it.
+type tail struct{ bytes.Buffer }
+
+func (t *tail) Write(p []byte) (int, error) {
+	n, err := t.Buffer.Write(p)
+	if over := t.Len() - maxOutput; over > 0 {
+		t.Next(over)
+	}
+	return n, err
+}
+
+func (t *tail) text() string {
+	text := strings.TrimSpace(t.String())
+	if text == "" {
+		return ""
+	}
+	return ":\n  " + strings.ReplaceAll(text, "\n", "\n  ")
+}
