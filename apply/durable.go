@@ -121,7 +121,10 @@ func (t *transaction) writeRecord(st *staged) (plugin.Digest, error) {
 		return "", err
 	}
 	at := filepath.Join(t.state.Dir, filepath.FromSlash(t.staged(recordPath(c.Name))))
-	return fileDigest(data), swap.WriteFile(at, data, 0o644)
+	if err := swap.WriteFile(at, data, 0o644); err != nil {
+		return "", err
+	}
+	return fileDigest(data), adopt(t.state, at)
 }
 
 func recordedFile(root *os.Root, e archive.Entry) (installed.File, error) {

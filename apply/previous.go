@@ -26,10 +26,14 @@ func (t *transaction) writePrevious(j *journal) error {
 	if err != nil {
 		return err
 	}
+	at := filepath.Join(t.dir, "journal")
 	if j.isRollback() {
-		return swap.WriteFile(nextJournal(t.state), data, 0o644)
+		at = nextJournal(t.state)
 	}
-	return swap.WriteFile(filepath.Join(t.dir, "journal"), data, 0o644)
+	if err := swap.WriteFile(at, data, 0o644); err != nil {
+		return err
+	}
+	return adopt(t.state, at)
 }
 
 // isRollback reports whether the steps' places are in previous.

@@ -64,13 +64,13 @@ func (s *Session) makeState() error {
 	if err := makePluginDir(s.state.Dir); err != nil {
 		return err
 	}
-	if err := makeDir(s.state.Path(), 0o755); err != nil {
+	if err := s.makeDir(s.state.Path(), 0o755); err != nil {
 		return err
 	}
 	if err := checkOwner(s.state); err != nil {
 		return err
 	}
-	return errors.Join(makeDir(s.state.Records(), 0o755), makeDir(s.state.Staging(), 0o700))
+	return errors.Join(s.makeDir(s.state.Records(), 0o755), s.makeDir(s.state.Staging(), 0o700))
 }
 
 // makePluginDir makes the plugin directory, which may be a link to a folder, so
@@ -105,6 +105,18 @@ func makeDirs(path string) error {
 	return swap.SyncDir(above)
 }
 
+// makeDir makes a folder of the state, unless there is one.
+func (s *Session) makeDir(path string, mode os.FileMode) error {
+	there, err := exists(path)
+	if err != nil {
+		return err
+	}
+	if err := makeDir(path, mode); err != nil || there {
+		return err
+	}
+	return adopt(s.state, path)
+}
+
 // makeDir makes a folder with just this mode, unless there is one.
 func makeDir(path string, mode os.FileMode) error {
 	err := os.Mkdir(path, mode)
@@ -129,7 +141,7 @@ func (s *Session) lock(ctx context.Context) (unlock func() error, err error) {
 		return nil, fmt.Errorf("locking %s: %w", s.state.Dir, err)
 	}
 	if locked {
-		return l.Close, nil
+		return l.Close, adopt(s.state, s.state.Lock())
 	}
 	s.opts.Observe.Tell(plugin.WaitEvent{Path: s.state.Dir})
 	waiting := ctx
@@ -140,7 +152,7 @@ func (s *Session) lock(ctx context.Context) (unlock func() error, err error) {
 	}
 	const pause = 50 * time.Millisecond
 	if locked, err = l.TryLockContext(waiting, pause); locked {
-		return l.Close, nil
+		return l.Close, adopt(s.state, s.state.Lock())
 	}
 	if ctx.Err() == nil && waiting.Err() != nil {
 		err = ErrLocked

@@ -33,7 +33,7 @@ func (s *Session) begin() (t *transaction, err error) {
 	rand.Read(random[:]) // never fails, says crypto/rand
 	t = &transaction{Session: s, id: hex.EncodeToString(random[:])}
 	t.dir = filepath.Join(s.state.Staging(), t.id)
-	if err := errors.Join(makeDir(t.dir, 0o700), makeDir(filepath.Join(t.dir, "records"), 0o700)); err != nil {
+	if err := errors.Join(s.makeDir(t.dir, 0o700), s.makeDir(filepath.Join(t.dir, "records"), 0o700)); err != nil {
 		return t, err
 	}
 	if t.moves, err = s.probe(t.dir); err != nil {
@@ -102,6 +102,9 @@ func (t *transaction) stageOne(ctx context.Context, c plan.Change) (st *staged, 
 		if st.digest, err = carryOver(ctx, live, st.dir, c.Requirement.Keep); err != nil {
 			return nil, fmt.Errorf("carrying over what keep names: %w", err)
 		}
+	}
+	if err := adopt(t.state, st.dir); err != nil {
+		return nil, err
 	}
 	t.opts.Observe.Tell(plugin.StageEvent{Plugin: c.Name, Version: c.To})
 	return st, nil

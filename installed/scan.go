@@ -74,8 +74,19 @@ func (e *NotADirectoryError) Error() string {
 
 // Scan looks at a plugin directory. That it does not exist is an empty snapshot;
 // that anything in it cannot be read is an error: what is unreadable is not
-// absent.
+// absent. What vanishes while it is looked at, because an apply is just committing,
+// is looked for again.
 func Scan(ctx context.Context, dir string, o Options) (*Snapshot, error) {
+	const attempts = 10
+	for i := 1; ; i++ {
+		snap, err := scan(ctx, dir, o)
+		if i == attempts || !errors.Is(err, fs.ErrNotExist) {
+			return snap, err
+		}
+	}
+}
+
+func scan(ctx context.Context, dir string, o Options) (*Snapshot, error) {
 	s := State{Dir: dir}
 	snap := &Snapshot{Dir: dir}
 	entries, err := os.ReadDir(dir)

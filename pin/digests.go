@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -30,16 +31,20 @@ func (e *ChangedDigestError) Error() string {
 func (e *ChangedDigestError) Is(target error) bool { return target == plugin.ErrRefused }
 
 // findDigests fills in the digests that are not published, and compares all with
-// what is locked. The digest of a local source is found when it is opened.
+// what is locked. A local source may change as it likes, and the digest of the one
+// that is opened is that of the copy made then.
 func (p *pinner) findDigests(ctx context.Context, pkgs []source.Package) error {
-	if p.r.Source.Kind == plugin.SourceLocal {
-		return nil
-	}
 	errs := make([]error, len(pkgs))
 	var g errgroup.Group // Access bounds what runs at once
+	isLocal, opened := p.r.Source.Kind == plugin.SourceLocal, p.opens(pkgs)
 	for i := range pkgs {
 		g.Go(func() error {
-			errs[i] = p.findDigest(ctx, &pkgs[i])
+			switch {
+			case !isLocal:
+				errs[i] = p.findDigest(ctx, &pkgs[i])
+			case i != opened:
+				pkgs[i].Digest, errs[i] = source.DigestLocal(ctx, p.Abs(pkgs[i].Path))
+			}
 			return nil
 		})
 	}
@@ -79,6 +84,11 @@ func (p *pinner) lockedPackage(pkg source.Package) (lock.Package, bool) {
 		}
 	}
 	return lock.Package{}, false
+}
+
+// opens is the index of the package that is opened: this platform's, else the first.
+func (p *pinner) opens(pkgs []source.Package) int {
+	return max(slices.IndexFunc(pkgs, func(pkg source.Package) bool { return p.looksInto(pkg.Platform) }), 0)
 }
 
 // looksInto reports whether the package for platform is the one that is opened.

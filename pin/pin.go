@@ -3,7 +3,6 @@ package pin
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -112,10 +111,7 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 // open stages the package for this platform, or for one of those locked, to see
 // that it can be installed.
 func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkgs []source.Package) (*staging.Tree, int, error) {
-	i := slices.IndexFunc(pkgs, func(pkg source.Package) bool {
-		return pkg.Platform == p.Platform || pkg.Platform == plugin.AnyPlatform
-	})
-	i = max(i, 0)
+	i := p.opens(pkgs)
 	pkg := pkgs[i]
 	platform := pkg.Platform
 	if platform == plugin.AnyPlatform {

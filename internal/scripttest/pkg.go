@@ -53,8 +53,9 @@ func sized(list *[]string) func(string) error {
 	}
 }
 
-// unescape lets a text of several lines stand in one line of a script.
-func unescape(s string) string { return strings.ReplaceAll(s, `\n`, "\n") }
+// unescape lets a text of several lines, or one that plays tricks on a terminal,
+// stand in one line of a script.
+func unescape(s string) string { return strings.NewReplacer(`\n`, "\n", `\e`, "\x1b").Replace(s) }
 
 func parseMode(s string) (fs.FileMode, error) {
 	n, err := strconv.ParseUint(s, 8, 32)

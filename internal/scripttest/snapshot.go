@@ -159,6 +159,22 @@ func cmdTree(ts *testscript.TestScript, args []string) error {
 }
 
 // cmdAppend adds a line to a file, which is made where there is none.
+// cmdReplace replaces a text in a file, where it must be.
+func cmdReplace(ts *testscript.TestScript, args []string) error {
+	ops, err := noFlags(args, "FILE OLD NEW")
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(ts.MkAbs(ops[0]))
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(data), ops[1]) {
+		return fmt.Errorf("%s does not hold %q", ops[0], ops[1])
+	}
+	return os.WriteFile(ts.MkAbs(ops[0]), []byte(strings.ReplaceAll(string(data), ops[1], ops[2])), 0o644)
+}
+
 func cmdAppend(ts *testscript.TestScript, args []string) error {
 	ops, err := noFlags(args, "FILE TEXT")
 	if err != nil {

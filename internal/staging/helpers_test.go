@@ -54,7 +54,7 @@ func newProject(t *testing.T) project {
 // that ends in "/" a folder. plugin.json is there unless it is given.
 func files(paths ...string) []string {
 	for _, p := range paths {
-		if name, _, _ := strings.Cut(p, "="); name == plugin.ManifestFile || name == "no manifest" {
+		if name, _, _ := split(p); name == plugin.ManifestFile || name == "no manifest" {
 			return paths
 		}
 	}
