@@ -2,6 +2,7 @@ package apply
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,13 +53,21 @@ func (j *journal) keep(s installed.State) error {
 	var err error
 	if j.isRollback() {
 		err = os.Rename(nextJournal(s), previousJournal(s))
-	} else {
-		err = errors.Join(os.RemoveAll(s.Previous()), os.Rename(filepath.Join(s.Staging(), j.ID), s.Previous()))
+	} else if err = removePrevious(s); err == nil {
+		err = os.Rename(filepath.Join(s.Staging(), j.ID), s.Previous())
 	}
 	if err != nil {
 		return err
 	}
 	return errors.Join(swap.SyncDir(s.Staging()), swap.SyncDir(s.Previous()), swap.SyncDir(s.Path()))
+}
+
+// removePrevious removes its journal first: no rollback may rely on half of it.
+func removePrevious(s installed.State) error {
+	if err := os.Remove(previousJournal(s)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.RemoveAll(s.Previous())
 }
 
 // isKept reports whether keep is done.

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -18,11 +19,17 @@ var ErrNothingPrevious = errors.New("there is nothing to roll back: no apply has
 // PlanRollback tells what a rollback of the plugin directory dir would change,
 // sorted by name. It changes nothing.
 func PlanRollback(ctx context.Context, dir string) ([]plan.Change, error) {
-	steps, err := inverse(ctx, installed.State{Dir: dir})
-	if err != nil {
-		return nil, err
+	const attempts = 10
+	for i := 1; ; i++ {
+		steps, err := inverse(ctx, installed.State{Dir: dir})
+		if err == nil {
+			return rollbackChanges(dir, steps), nil
+		}
+		// What vanishes while it is looked at, another process is just moving.
+		if i == attempts || !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
 	}
-	return rollbackChanges(dir, steps), nil
 }
 
 // Rollback puts back what the last apply, or rollback, replaced, removed or added:
@@ -52,8 +59,9 @@ func (s *Session) Rollback(ctx context.Context, keep map[plugin.Name][]string) (
 	if err := t.commit(context.WithoutCancel(ctx), steps); err != nil {
 		return nil, err
 	}
+	t.warnOf(t.discard())
 	s.tell(result)
-	return result, t.discard()
+	return result, nil
 }
 
 // inverse lists the steps that undo those of the last apply.

@@ -147,10 +147,26 @@ func (t *transaction) tryCommit(ctx context.Context, j *journal) error {
 	if err := j.forward(ctx, t.moves); err != nil {
 		return t.undo(ctx, j, err)
 	}
-	if err := j.keep(t.state); err != nil {
-		return err
+	t.tidy(j)
+	return nil
+}
+
+// tidy keeps what was replaced and ends the transaction. All is done and durable by
+// now: what fails here takes nothing of that back, and with the journal still there,
+// the next session does it.
+func (t *transaction) tidy(j *journal) {
+	err := j.keep(t.state)
+	if err == nil {
+		err = removeJournal(t.state)
 	}
-	return removeJournal(t.state)
+	t.warnOf(err)
+}
+
+// warnOf tells that tidying up failed, if it did.
+func (t *transaction) warnOf(err error) {
+	if err != nil {
+		t.opts.Observe.Tell(plugin.WarningEvent{Message: "the changes are made, but not all is tidied up, which the next apply, rollback or recover does: " + err.Error()})
+	}
 }
 
 // undo takes back a commit that failed.

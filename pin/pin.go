@@ -3,6 +3,8 @@ package pin
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -99,6 +101,7 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 		return lock.Plugin{}, err
 	}
 	pkgs[opened].Digest = tree.Digest
+	p.warnDependencies(slices.Concat(rel.Dependencies, tree.Manifest.Dependencies))
 	if tree.Manifest.Name != string(p.r.Name) {
 		out.ManifestName = tree.Manifest.Name
 	}
@@ -106,6 +109,23 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 		out.Packages = append(out.Packages, lock.Package(pkg))
 	}
 	return out, nil
+}
+
+// warnDependencies tells of plugins that this one needs and nobody declared: they
+// are not installed by themselves.
+func (p *pinner) warnDependencies(needed []plugin.Dependency) {
+	told := map[string]bool{}
+	for _, d := range needed {
+		declared := slices.ContainsFunc(p.Choices, func(c resolve.Choice) bool {
+			return plugin.SameName(string(c.Requirement.Name), d.Name) || plugin.SameName(c.Requirement.Source.Plugin, d.Name)
+		})
+		if declared || told[d.Name] {
+			continue
+		}
+		told[d.Name] = true
+		p.Observe.Tell(plugin.WarningEvent{Plugin: p.r.Name, Message: fmt.Sprintf(
+			"it needs the plugin %q, which is not declared; if that is not part of the host, declare it", d.Name)})
+	}
 }
 
 // open stages the package for this platform, or for one of those locked, to see
