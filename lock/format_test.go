@@ -54,6 +54,7 @@ plugin "report" {
   source      = "https://dl.example.com/$${version}/report_$${os}_$${arch}.tar.gz"
   binary      = "none"
   manifest    = "{\"name\":\"report\",\"version\":\"2.0.1\"}"
+  signed_by   = "minisign:RWQf6LRCGA9i"
 
   package "linux/amd64" {
     url    = "https://dl.example.com/2.0.1/report_linux_amd64.tar.gz"
@@ -86,7 +87,7 @@ func goldenFile() *lock.File {
 		{
 			Name: "report", Version: plugin.MustVersion("2.0.1"), Constraints: "2.0.1",
 			Source: "https://dl.example.com/${version}/report_${os}_${arch}.tar.gz",
-			Binary: plugin.NoBinary, Manifest: `{"name":"report","version":"2.0.1"}`,
+			Binary: plugin.NoBinary, Manifest: `{"name":"report","version":"2.0.1"}`, SignedBy: lock.SignerOf("RWQf6LRCGA9i"),
 			Packages: []lock.Package{{Platform: linux, URL: "https://dl.example.com/2.0.1/report_linux_amd64.tar.gz", Digest: sumA}},
 		},
 		{
@@ -164,6 +165,7 @@ func files() *rapid.Generator[*lock.File] {
 			ManifestName: texts().Draw(t, "manifest name"),
 			Binary:       texts().Draw(t, "binary"),
 			Manifest:     texts().Draw(t, "manifest"),
+			SignedBy:     texts().Draw(t, "signed by"),
 			RequiredBy:   sorted(rapid.SliceOfNDistinct(names(), 0, 3, rapid.ID).Draw(t, "required by")),
 			Packages:     rapid.SliceOfNDistinct(pkg, 1, 3, func(p lock.Package) plugin.Platform { return p.Platform }).Draw(t, "packages"),
 		}

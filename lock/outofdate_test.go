@@ -49,6 +49,7 @@ func upToDate() world {
 			},
 			{
 				Name: "report", Constraint: plugin.MustConstraint("2.0.1"), Manifest: plugin.ManifestFromRegistry,
+				Verify: plugin.Verification{Key: "RWQf6LRCGA9i"},
 				Source: plugin.SourceSpec{Kind: plugin.SourceURL, Text: url, PerVersion: true, PerPlatform: true, Locate: at(url)},
 			},
 			{Name: "scratch", Source: plugin.SourceSpec{Kind: plugin.SourceLocal, Text: folder, Locate: at(folder)}},
@@ -149,6 +150,18 @@ func TestCheck(t *testing.T) {
 			},
 			"authz: its package for darwin/arm64 is not the asset \"authz-pro-*.tar.gz\"\nauthz: its package for linux/amd64 is not",
 		},
+		"a signature is demanded": {
+			func(w *world) { w.required[authz].Verify.Key = "RWQf6LRCGA9i" },
+			"authz: its signature has not been verified",
+		},
+		"another's signature is demanded": {
+			func(w *world) { w.required[report].Verify.Key = "RWOther" },
+			"report: its signature has not been verified",
+		},
+		"no signature is demanded any more": {
+			func(w *world) { w.required[report].Verify = plugin.Verification{} },
+			"report: it was locked with a signature",
+		},
 		"several plugins": {
 			func(w *world) {
 				w.required[authz].Constraint = plugin.MustConstraint("1.x")
@@ -187,6 +200,9 @@ func TestCheck(t *testing.T) {
 				i := 4 // scratch
 				w.lock.Plugins[i].Version = plugin.MustVersion("0.1.0-dev")
 			}, "",
+		},
+		"a command that verifies": {
+			func(w *world) { w.required[authz].Verify.Command = []string{"cosign"} }, "",
 		},
 		"a dependency that is declared, too": {
 			func(w *world) {
@@ -258,6 +274,7 @@ func TestDiffSeesEveryField(t *testing.T) {
 		"manifest_name": func(p *lock.Plugin) { p.ManifestName = "x" },
 		"binary":        func(p *lock.Plugin) { p.Binary = "none" },
 		"manifest":      func(p *lock.Plugin) { p.Manifest = "{}" },
+		"signed_by":     func(p *lock.Plugin) { p.SignedBy = "minisign:x" },
 		"required_by":   func(p *lock.Plugin) { p.RequiredBy = nil },
 		"a package":     func(p *lock.Plugin) { p.Packages = p.Packages[:1] },
 		"url":           func(p *lock.Plugin) { p.Packages[0].URL = "https://x" },

@@ -385,5 +385,6 @@ func TestPinReportsEveryPlugin(t *testing.T) {
 
 type failing struct{ err error }
 
-func (f failing) Candidates(context.Context) ([]source.Candidate, error)           { return nil, f.err }
+func (f failing) Candidates(context.Context) ([]source.Candidate, error) { return nil, f.err }
+
 func (f failing) Release(context.Context, plugin.Version) (*source.Release, error) { return nil, f.err }

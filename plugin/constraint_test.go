@@ -37,7 +37,7 @@ func TestPessimistic(t *testing.T) {
 		t.Run(test.constraint, func(t *testing.T) {
 			t.Parallel()
 			c := check(t, test.constraint, test.allowed, test.forbidden)
-			if c.String() != test.constraint {
+			if c.String() != strings.ReplaceAll(test.constraint, "v", "") {
 				t.Errorf("String = %q", c)
 			}
 			theirs, err := semver.NewConstraint(test.constraint)

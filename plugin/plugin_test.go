@@ -43,7 +43,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{refused, true, `entry "a\nb": it is a symlink`},
 		{&plugin.RefusedError{Rule: "it is empty"}, true, "it is empty"},
-		{digest, true, "the digest of https://h/x is not the one expected: want sha256:aa, got sha256:bb"},
+		{digest, true, "the digest of https://h/x is not the one expected:\n  want sha256:aa\n  got  sha256:bb"},
 		{&plugin.Error{Plugin: "authz", Err: digest}, true, "authz: " + digest.Error()},
 		{&plugin.Error{Plugin: "authz", Where: "/x", Err: fs.ErrNotExist}, false, "authz: file does not exist (/x)"},
 		{fmt.Errorf("oci: %w", plugin.ErrNotSupported), false, "oci: not supported yet"},

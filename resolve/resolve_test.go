@@ -117,19 +117,22 @@ func TestChoose(t *testing.T) {
 		"failure on this system":         {published{old, failing("1.1.0", current, "fail", plugin.Platform{OS: "linux"})}, "", on(linux), "1.0.0"},
 		"failure on a processor":         {published{old, failing("1.1.0", current, "fail", plugin.Platform{Arch: "arm64"})}, "", on(darwin), "1.0.0"},
 		"failure on the plugin's platform": {
-			published{old, failing("1.1.0", current, "fail", darwin)}, "",
+			published{old, failing("1.1.0", current, "fail", darwin)},
+			"",
 			func(in *resolve.Input) { on(linux)(in); in.Required[0].Platforms = []plugin.Platform{darwin} }, "1.0.0",
 		},
 		"failure elsewhere than on the plugin's": {
-			published{old, failing("1.1.0", current, "fail", linux)}, "",
+			published{old, failing("1.1.0", current, "fail", linux)},
+			"",
 			func(in *resolve.Input) { on(linux)(in); in.Required[0].Platforms = []plugin.Platform{darwin} }, "1.1.0",
 		},
 
-		"old enough":         {published{released("1.0.0", 30), released("1.1.0", 7)}, "", aged, "1.1.0"},
-		"too young":          {published{released("1.0.0", 30), released("1.1.0", 6)}, "", aged, "1.0.0"},
-		"of unknown age":     {published{released("1.0.0", 30), versions("1.1.0")[0]}, "", aged, "1.0.0"},
-		"of any age":         {published{released("1.0.0", 30), released("1.1.0", 0)}, "", nil, "1.1.0"},
-		"from the near past": {published{released("1.0.0", 30), released("1.1.0", -1)}, "", aged, "1.0.0"},
+		"old enough":               {published{released("1.0.0", 30), released("1.1.0", 7)}, "", aged, "1.1.0"},
+		"too young":                {published{released("1.0.0", 30), released("1.1.0", 6)}, "", aged, "1.0.0"},
+		"of unknown age":           {published{released("1.0.0", 30), versions("1.1.0")[0]}, "", aged, "1.0.0"},
+		"locked, though too young": {published{released("1.0.0", 30), released("1.1.0", 1), released("1.2.0", 0)}, "", func(in *resolve.Input) { aged(in); locked("1.1.0")(in) }, "1.1.0"},
+		"of any age":               {published{released("1.0.0", 30), released("1.1.0", 0)}, "", nil, "1.1.0"},
+		"from the near past":       {published{released("1.0.0", 30), released("1.1.0", -1)}, "", aged, "1.0.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -208,15 +211,23 @@ func TestNoVersionErrorTells(t *testing.T) {
 				"  1.0.0-rc.2, 1.0.0-rc.1: it is a prerelease, and no constraint names one",
 		},
 		"hosts": {
-			published{needing("0.9.0", ""), needing("1.0.0", "0.90.0"), needing("1.1.0", "0.90.0"), needing("1.2.0", "1.0.0")}, ">= 1", nil,
+			published{needing("0.9.0", ""), needing("1.0.0", "0.90.0"), needing("1.1.0", "0.90.0"), needing("1.2.0", "1.0.0")},
+			">= 1", nil,
 			"no version satisfies \">= 1\"; these exist: 1.2.0, 1.1.0, 1.0.0, 0.9.0\n" +
 				"  1.2.0: it needs workflow 1.0.0 or newer, and the configuration says 0.86.0\n" +
 				"  1.1.0, 1.0.0: it needs workflow 0.90.0 or newer, and the configuration says 0.86.0",
 		},
 		"evidence": {
-			published{failing("1.0.0", "0.86.0", "fail", linux)}, "", nil,
+			published{failing("1.0.0", "0.86.0", "fail", linux)},
+			"", nil,
 			"no version can be chosen; these exist: 1.0.0\n" +
 				"  1.0.0: the registry lists it as failing with workflow 0.86.0",
+		},
+		"age, known": {
+			published{{Version: plugin.MustVersion("1.0.0"), Released: now.AddDate(0, 0, -1)}},
+			"", aged,
+			"no version can be chosen; these exist: 1.0.0\n" +
+				"  1.0.0: it was released on 2026-01-30, and the policy wants it to be 168h0m0s old",
 		},
 		"age": {
 			versions("1.0.0"), "", aged,
@@ -300,7 +311,8 @@ func unjoin(t *testing.T, err error) []error {
 
 type broken struct{ err error }
 
-func (b broken) Candidates(context.Context) ([]source.Candidate, error)           { return nil, b.err }
+func (b broken) Candidates(context.Context) ([]source.Candidate, error) { return nil, b.err }
+
 func (b broken) Release(context.Context, plugin.Version) (*source.Release, error) { return nil, b.err }
 
 // In whatever order plugins are declared, and however many sources are asked at once,

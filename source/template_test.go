@@ -34,11 +34,16 @@ func TestTemplate(t *testing.T) {
 		want                []source.Package
 	}{
 		"all of it": {
-			full, "2.0.1", []plugin.Platform{darwin, linux}, nil, "2.0.1", nil,
+			full, "2.0.1",
+			[]plugin.Platform{darwin, linux},
+			nil, "2.0.1", nil,
 			[]source.Package{pkg(darwin, "https://dl/2.0.1/x_darwin_arm64.tar.gz"), pkg(linux, "https://dl/2.0.1/x_linux_amd64.tar.gz")},
 		},
 		"platforms of its own": {
-			full, "= v2.0.1", []plugin.Platform{darwin, linux}, []plugin.Platform{linux}, "2.0.1", nil,
+			full, "= v2.0.1",
+			[]plugin.Platform{darwin, linux},
+			[]plugin.Platform{linux},
+			"2.0.1", nil,
 			[]source.Package{pkg(linux, "https://dl/2.0.1/x_linux_amd64.tar.gz")},
 		},
 		"one file for all": {
@@ -48,11 +53,17 @@ func TestTemplate(t *testing.T) {
 			plain, "^1", nil, nil, "1.5.0", []source.Package{pkg(plugin.AnyPlatform, plain)}, []source.Package{pkg(plugin.AnyPlatform, plain)},
 		},
 		"a version that this platform's package tells": {
-			perPlatform, "", []plugin.Platform{darwin, linux}, nil, "1.5.0", []source.Package{pkg(linux, "https://dl/x_linux_amd64.tar.gz")},
+			perPlatform, "",
+			[]plugin.Platform{darwin, linux},
+			nil, "1.5.0",
+			[]source.Package{pkg(linux, "https://dl/x_linux_amd64.tar.gz")},
 			[]source.Package{pkg(darwin, "https://dl/x_darwin_arm64.tar.gz"), pkg(linux, "https://dl/x_linux_amd64.tar.gz")},
 		},
 		"a version that another platform's package tells": {
-			perPlatform, "", []plugin.Platform{darwin}, nil, "1.5.0", []source.Package{pkg(darwin, "https://dl/x_darwin_arm64.tar.gz")},
+			perPlatform, "",
+			[]plugin.Platform{darwin},
+			nil, "1.5.0",
+			[]source.Package{pkg(darwin, "https://dl/x_darwin_arm64.tar.gz")},
 			[]source.Package{pkg(darwin, "https://dl/x_darwin_arm64.tar.gz")},
 		},
 	} {

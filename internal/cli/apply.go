@@ -125,6 +125,7 @@ func (p *project) carryOut(ctx context.Context, approved *planned, asked bool, f
 		return err
 	}
 	view.Close()
+	a.left = ""
 	if lookErr := p.lookAgain(context.WithoutCancel(ctx), result); lookErr != nil {
 		return errors.Join(err, lookErr)
 	}

@@ -40,7 +40,7 @@ func Plan(p *plan.Plan, c Palette) string {
 	var b strings.Builder
 	if p.Interrupted {
 		b.WriteString(c.Yellow("An interrupted apply was found") +
-			" in " + Clean(p.PluginDir) + "; the next apply finishes or undoes it first.\n\n")
+			" in " + Line(p.PluginDir) + "; the next apply finishes or undoes it first.\n\n")
 	}
 	if p.Empty() {
 		b.WriteString(c.Bold("No changes.") + " " + kept(p) + "\n")
@@ -48,7 +48,7 @@ func Plan(p *plan.Plan, c Palette) string {
 		planChanges(&b, p, c)
 	}
 	if len(p.Unmanaged) > 0 {
-		fmt.Fprintf(&b, "\n%s %s\n", c.Faint("Unmanaged, left alone:"), Clean(strings.Join(p.Unmanaged, ", ")))
+		fmt.Fprintf(&b, "\n%s %s\n", c.Faint("Unmanaged, left alone:"), Line(strings.Join(p.Unmanaged, ", ")))
 	}
 	return b.String()
 }
@@ -56,15 +56,15 @@ func Plan(p *plan.Plan, c Palette) string {
 func kept(p *plan.Plan) string {
 	switch p.Summary.Keep {
 	case 0:
-		return "No plugins are wanted in " + Clean(p.PluginDir) + " on " + p.Platform.String() + "."
+		return "No plugins are wanted in " + Line(p.PluginDir) + " on " + p.Platform.String() + "."
 	case 1:
-		return "The one plugin in " + Clean(p.PluginDir) + " is what the lock file says."
+		return "The one plugin in " + Line(p.PluginDir) + " is what the lock file says."
 	}
-	return fmt.Sprintf("All %d plugins in %s are what the lock file says.", p.Summary.Keep, Clean(p.PluginDir))
+	return fmt.Sprintf("All %d plugins in %s are what the lock file says.", p.Summary.Keep, Line(p.PluginDir))
 }
 
 func planChanges(b *strings.Builder, p *plan.Plan, c Palette) {
-	fmt.Fprintf(b, "In %s, for %s:\n\n  %s\n\n", Clean(p.PluginDir), p.Platform, legend(p, c))
+	fmt.Fprintf(b, "In %s, for %s:\n\n  %s\n\n", Line(p.PluginDir), p.Platform, legend(p, c))
 	changeLines(b, p.Changes, c)
 	b.WriteString("\n" + c.Bold("Plan:") + " " + counts(p.Summary) + ".\n")
 }
@@ -74,7 +74,7 @@ func changeLines(b *strings.Builder, changes []plan.Change, c Palette) {
 	for i, ch := range changes {
 		rows[i] = []string{
 			symbol(ch.Action) + " " + string(ch.Name), string(ch.Action), fromTo(ch),
-			reasons(ch), Clean(ch.Source), ch.Digest.Short(),
+			reasons(ch), Line(ch.Source), ch.Digest.Short(),
 		}
 	}
 	for i, line := range Columns(rows) {
@@ -82,10 +82,10 @@ func changeLines(b *strings.Builder, changes []plan.Change, c Palette) {
 		mark, rest, _ := strings.Cut(line, " ")
 		b.WriteString("  " + c.action(ch.Action, mark) + " " + rest + "\n")
 		for _, f := range ch.Files {
-			b.WriteString("      " + c.Faint(Clean(f)) + "\n")
+			b.WriteString("      " + c.Faint(Line(f)) + "\n")
 		}
 		if ch.Verify != nil {
-			b.WriteString("      " + c.Faint("runs "+Clean(fmt.Sprintf("%q", ch.Verify))) + "\n")
+			b.WriteString("      " + c.Faint("runs "+Line(fmt.Sprintf("%q", ch.Verify))) + "\n")
 		}
 	}
 }
@@ -93,7 +93,7 @@ func changeLines(b *strings.Builder, changes []plan.Change, c Palette) {
 // Rollback renders what a rollback would put back.
 func Rollback(dir string, changes []plan.Change, c Palette) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "In %s, this puts back what the last apply or rollback replaced:\n\n", Clean(dir))
+	fmt.Fprintf(&b, "In %s, this puts back what the last apply or rollback replaced:\n\n", Line(dir))
 	changeLines(&b, changes, c)
 	return b.String()
 }

@@ -32,6 +32,12 @@ func Clean(s string) string {
 	return b.String()
 }
 
+// Line is Clean for what must not break out of its line: names and paths, which may
+// hold a newline.
+func Line(s string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Clean(s))
+}
+
 func clean(s string) bool {
 	return utf8.ValidString(s) && strings.IndexFunc(s, harmful) < 0
 }

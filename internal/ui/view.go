@@ -45,7 +45,7 @@ func (v *Plain) line(e plugin.Event) string {
 		return Warning(e, v.Color)
 	case plugin.WaitEvent:
 		if !v.Quiet {
-			return "Waiting for another process that is changing " + Clean(e.Path) + " …"
+			return "Waiting for another process that is changing " + Line(e.Path) + " …"
 		}
 	case plugin.FetchEvent:
 		if v.Verbose && e.Done {
@@ -53,7 +53,7 @@ func (v *Plain) line(e plugin.Event) string {
 			if e.FromCache {
 				how = "from the cache:"
 			}
-			return v.Color.Faint(fmt.Sprintf("%s: %s %s (%s)", e.Plugin, how, Clean(e.URL), Size(e.Bytes)))
+			return v.Color.Faint(fmt.Sprintf("%s: %s %s (%s)", e.Plugin, how, Line(e.URL), Size(e.Bytes)))
 		}
 	case plugin.StageEvent:
 		if v.Verbose {
