@@ -139,13 +139,18 @@ func treeDigest(path string) (plugin.Digest, error) {
 
 // checkWhole looks at the directory as a host would at the instant of a crash:
 // every plugin that is there is its whole old tree or its whole new one; with
-// absent, one that is to be replaced may be missing for now.
+// absent, one that is to be replaced or removed may be missing for now, as is one
+// without its plugin.json.
 func (s *scenario) checkWhole(dir string, absent bool) error {
 	got, err := readSet(dir)
 	if err != nil {
 		return err
 	}
 	for name, digest := range got {
+		if _, err := os.Lstat(filepath.Join(dir, "plugins", name, "plugin.json")); absent && errors.Is(err, fs.ErrNotExist) {
+			delete(got, name)
+			continue
+		}
 		if digest != s.old[name] && digest != s.new[name] {
 			return fmt.Errorf("%s is neither its old tree nor its new one: %s", name, digest)
 		}
