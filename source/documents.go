@@ -70,22 +70,22 @@ type documents struct {
 // load reads the three documents; the last two may be missing.
 func (r *registry) load(ctx context.Context) (*documents, error) {
 	var d documents
-	g, ctx := errgroup.WithContext(ctx)
+	g, loading := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		d.raw, err = r.document(ctx, "plugins/"+r.plugin+"/manifest.json", &d.manifest)
+		d.raw, err = r.document(loading, "plugins/"+r.plugin+"/manifest.json", &d.manifest)
 		return err
 	})
 	g.Go(func() error {
-		_, err := r.document(ctx, "plugins/"+r.plugin+"/versions.json", &d.versions)
+		_, err := r.document(loading, "plugins/"+r.plugin+"/versions.json", &d.versions)
 		return ignoreMissing(err)
 	})
 	g.Go(func() error {
-		_, err := r.document(ctx, "compatibility/"+r.plugin+"/index.json", &d.compatibility)
+		_, err := r.document(loading, "compatibility/"+r.plugin+"/index.json", &d.compatibility)
 		return ignoreMissing(err)
 	})
 	err := g.Wait()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, r.unknownPlugin(err)
+		return nil, r.unknownPlugin(ctx, err)
 	}
 	return &d, err
 }

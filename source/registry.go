@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/agext/levenshtein"
+
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -64,17 +66,40 @@ func (e *NoDownloadsError) Error() string {
 // fs.ErrNotExist.
 type UnknownPluginError struct {
 	Plugin, Registry, URL string
+	Near                  string // a name that it has and that may be meant; "" for none
 	Err                   error
 }
 
 func (e *UnknownPluginError) Error() string {
-	return fmt.Sprintf("registry %q has no plugin %q (%s)", e.Registry, e.Plugin, e.Err)
+	text := fmt.Sprintf("registry %q has no plugin %q", e.Registry, e.Plugin)
+	if e.Near != "" {
+		text += fmt.Sprintf("; did you mean %q?", e.Near)
+	}
+	return text + " (" + e.Err.Error() + ")"
 }
 
 func (e *UnknownPluginError) Unwrap() error { return e.Err }
 
-func (r *registry) unknownPlugin(err error) error {
-	return &UnknownPluginError{Plugin: r.plugin, Registry: r.reg.Name, URL: r.base, Err: err}
+func (r *registry) unknownPlugin(ctx context.Context, err error) error {
+	return &UnknownPluginError{Plugin: r.plugin, Registry: r.reg.Name, URL: r.base, Near: r.near(ctx), Err: err}
+}
+
+// near is the name in the registry's index that is nearest to the one asked for. A
+// registry without an index has none.
+func (r *registry) near(ctx context.Context) string {
+	var index []struct {
+		Name string `json:"name"`
+	}
+	if _, err := r.document(ctx, "index.json", &index); err != nil {
+		return ""
+	}
+	best, distance := "", 3
+	for _, entry := range index {
+		if d := levenshtein.Distance(r.plugin, entry.Name, nil); d < distance {
+			best, distance = entry.Name, d
+		}
+	}
+	return best
 }
 
 func (r *registry) documents(ctx context.Context) (*documents, error) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -13,8 +14,8 @@ import (
 )
 
 type planFlags struct {
-	out          string
-	detailedExit bool
+	out                    string
+	detailedExit, markdown bool
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -25,9 +26,15 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `The plan follows from the configuration, the lock file and the plugin directory
 alone: it needs no network and changes nothing.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.plan(cmd.Context(), flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if flags.markdown && a.flags.json {
+				return usage(cmd, errors.New("--json and --markdown exclude each other"))
+			}
+			return a.plan(cmd.Context(), flags)
+		},
 	}
 	cmd.Flags().StringVar(&flags.out, "out", "", "save the plan to `FILE`, for apply")
+	cmd.Flags().BoolVar(&flags.markdown, "markdown", false, "print Markdown, for a pull request or a step summary")
 	cmd.Flags().BoolVar(&flags.detailedExit, "detailed-exitcode", false, "exit 2 if there are changes")
 	return cmd
 }
@@ -46,9 +53,12 @@ func (a *app) plan(ctx context.Context, flags planFlags) error {
 			return fmt.Errorf("saving the plan: %w", err)
 		}
 	}
-	if a.flags.json {
+	switch {
+	case a.flags.json:
 		err = a.document(made.Plan)
-	} else {
+	case flags.markdown:
+		_, err = fmt.Fprint(a.stdout, ui.Markdown(made.Plan))
+	default:
 		_, err = fmt.Fprint(a.stdout, ui.Plan(made.Plan, a.out))
 	}
 	if err != nil {

@@ -39,8 +39,7 @@ func (p Palette) action(a plan.Action, s string) string {
 func Plan(p *plan.Plan, c Palette) string {
 	var b strings.Builder
 	if p.Interrupted {
-		b.WriteString(c.Yellow("An interrupted apply was found") +
-			" in " + Line(p.PluginDir) + "; the next apply finishes or undoes it first.\n\n")
+		b.WriteString(c.Yellow("An interrupted apply was found") + interrupted(p))
 	}
 	if p.Empty() {
 		b.WriteString(c.Bold("No changes.") + " " + kept(p) + "\n")
@@ -51,6 +50,10 @@ func Plan(p *plan.Plan, c Palette) string {
 		fmt.Fprintf(&b, "\n%s %s\n", c.Faint("Unmanaged, left alone:"), Line(strings.Join(p.Unmanaged, ", ")))
 	}
 	return b.String()
+}
+
+func interrupted(p *plan.Plan) string {
+	return " in " + Line(p.PluginDir) + "; the next apply finishes or undoes it first.\n\n"
 }
 
 func kept(p *plan.Plan) string {
