@@ -19,7 +19,7 @@ import (
 // is to put there may be as immovable, and is copied, too.
 func (t *transaction) copyAside(ctx context.Context, s *step) error {
 	if strings.HasPrefix(s.New, previousRel+"/") {
-		fresh := path.Join(t.rel(), path.Base(s.New))
+		fresh := path.Join(t.rel(), path.Base(s.New)+".copy")
 		if err := copyTree(ctx, abs(t.state.Dir, s.New), abs(t.state.Dir, fresh)); err != nil {
 			return fmt.Errorf("copying %s: %w", abs(t.state.Dir, s.New), err)
 		}

@@ -221,10 +221,10 @@ func sameContents(ctx context.Context, a, b string) (bool, error) {
 	return first == second, err
 }
 
-// removeTree removes a plugin, its plugin.json first: without that, no host takes
-// the rest for a plugin.
+// removeTree removes a plugin, its plugin.json first, and durably: without that, no
+// host takes the rest for a plugin.
 func removeTree(path string) error {
-	if err := os.Remove(filepath.Join(path, plugin.ManifestFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := swap.Remove(filepath.Join(path, plugin.ManifestFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return os.RemoveAll(path)

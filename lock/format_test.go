@@ -149,7 +149,7 @@ func files() *rapid.Generator[*lock.File] {
 	})
 	pkg := rapid.Custom(func(t *rapid.T) lock.Package {
 		p := lock.Package{Platform: rapid.SampledFrom([]plugin.Platform{linux, darwin, plugin.AnyPlatform}).Draw(t, "platform"), Digest: digest.Draw(t, "digest")}
-		where := "x" + texts().Draw(t, "where")
+		where := norm.NFC.String("x" + texts().Draw(t, "where"))
 		if rapid.Bool().Draw(t, "path") {
 			p.Path = where
 		} else {
@@ -161,7 +161,7 @@ func files() *rapid.Generator[*lock.File] {
 		return lock.Plugin{
 			Name: names().Draw(t, "name"), Version: version.Draw(t, "version"),
 			Constraints:  rapid.SampledFrom([]string{"", "~> 0.6", ">= 2.1, < 3", "1.x || ^2"}).Draw(t, "constraints"),
-			Source:       "x" + texts().Draw(t, "source"),
+			Source:       norm.NFC.String("x" + texts().Draw(t, "source")),
 			ManifestName: texts().Draw(t, "manifest name"),
 			Binary:       texts().Draw(t, "binary"),
 			Manifest:     texts().Draw(t, "manifest"),

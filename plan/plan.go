@@ -222,7 +222,11 @@ func (c *Change) compare(now installed.Plugin) {
 
 // SettingsOf are the settings under which a plugin is installed.
 func SettingsOf(r plugin.Requirement, locked lock.Plugin) installed.Settings {
-	return installed.Settings{Binary: r.Binary, Manifest: locked.Manifest}
+	s := installed.Settings{Binary: r.Binary, Manifest: locked.Manifest}
+	if s.Binary == "" {
+		s.Binary = locked.Binary
+	}
+	return s
 }
 
 func removal(now installed.Plugin) Change {

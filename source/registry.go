@@ -266,7 +266,7 @@ func (r *registry) pkg(dl download) (Package, error) {
 		if u.Host == "" {
 			return fail("its url for %s, %q, names no host", platform, dl.URL)
 		}
-		pkg.URL = dl.URL
+		pkg.URL = canonical(dl.URL, u)
 	case u.Scheme == "" && u.Host == "" && !strings.HasPrefix(dl.URL, "/") && !strings.ContainsAny(dl.URL, "\\"):
 		return r.relative(pkg, dl.URL)
 	case u.Scheme == "file" && r.onThisMachine():
@@ -275,6 +275,17 @@ func (r *registry) pkg(dl download) (Package, error) {
 		return fail("its url for %s, %q, is refused: a registry names https:// addresses and ones relative to itself", platform, dl.URL)
 	}
 	return pkg, nil
+}
+
+// canonical is an address as the lock can hold it: HCL composes the characters of
+// every text, and an address must not change by that.
+func canonical(address string, u *url.URL) string {
+	for i := range len(address) {
+		if address[i] >= 0x80 {
+			return u.String()
+		}
+	}
+	return address
 }
 
 func (r *registry) onThisMachine() bool {

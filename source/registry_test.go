@@ -67,6 +67,12 @@ func TestRegistryCandidates(t *testing.T) {
 				{Version: v("1.2.0"), MinEngine: v("0.9.0")},
 			},
 		},
+		"the first that tells of the host": {
+			`{"version": "1.2.0", "minEngineVersion": "0.9.0"}`,
+			`{"versions": [{"version": "1.2.0", "minEngineVersion": "0.7.0"}]}`,
+			`{"versions": [{"version": "1.2.0", "minEngineVersion": "0.8.0"}]}`,
+			[]source.Candidate{{Version: v("1.2.0"), MinEngine: v("0.7.0")}},
+		},
 		"entries without a version": {
 			`{"version": "1.2.0"}`, `{"versions": [{"version": ""}, {"released": "2026-01-02"}, {"version": null}]}`, `{"versions": [{}]}`,
 			[]source.Candidate{{Version: v("1.2.0")}},
@@ -135,6 +141,15 @@ func TestRegistryRelease(t *testing.T) {
 			&source.Release{
 				Packages: []source.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
 				Dependencies: []plugin.Dependency{{Name: "older", MaxVersion: "2.0.0"}},
+			},
+		},
+		"an older one that does not tell of dependencies": {
+			`{"name": "authz", "version": "1.2.0", "dependencies": [{"name": "base"}]}`,
+			`{"versions": [{"version": "1.1.0", "downloads": [` + file("linux", "amd64", "https://dl/old", "") + `]}]}`,
+			"", "1.1.0",
+			&source.Release{
+				Packages: []source.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
+				Dependencies: []plugin.Dependency{{Name: "base"}},
 			},
 		},
 		"an older one, without dependencies": {

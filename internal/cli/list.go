@@ -116,7 +116,7 @@ func (a *app) showListed(r listReport) error {
 		return v.String()
 	}
 	for _, p := range r.Plugins {
-		rows = append(rows, []string{string(p.Name), dash(p.Installed), dash(p.Locked), ui.Clean(p.Source)})
+		rows = append(rows, []string{string(p.Name), dash(p.Installed), dash(p.Locked), ui.Line(p.Source)})
 	}
 	var b strings.Builder
 	for i, line := range ui.Columns(rows) {
@@ -126,7 +126,7 @@ func (a *app) showListed(r listReport) error {
 		b.WriteString(line + "\n")
 	}
 	if len(r.Unmanaged) > 0 {
-		fmt.Fprintf(&b, "\n%s %s\n", a.out.Faint("Unmanaged, left alone:"), ui.Clean(strings.Join(r.Unmanaged, ", ")))
+		fmt.Fprintf(&b, "\n%s %s\n", a.out.Faint("Unmanaged, left alone:"), ui.Line(strings.Join(r.Unmanaged, ", ")))
 	}
 	if r.Interrupted {
 		b.WriteString("\n" + a.out.Yellow("An interrupted apply was found") + "; the next apply finishes or undoes it.\n")

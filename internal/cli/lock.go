@@ -195,7 +195,7 @@ func (p *project) showLocked(previous, next *lock.File) error {
 		}
 		if c.Action != lock.Keep {
 			locked, _ := next.Plugin(c.Name)
-			rows = append(rows, []string{lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Clean(locked.Source)})
+			rows = append(rows, []string{lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Line(locked.Source)})
 		}
 	}
 	if a.stream != nil {
@@ -208,7 +208,7 @@ func (p *project) showLocked(previous, next *lock.File) error {
 	if a.flags.quiet {
 		return nil
 	}
-	name := ui.Clean(filepath.Base(p.lockPath))
+	name := ui.Line(filepath.Base(p.lockPath))
 	if len(rows) == 0 {
 		_, err := fmt.Fprintf(a.stdout, "%s is up to date: %s.\n", name, ui.Count(counts[lock.Keep], "plugin"))
 		return err

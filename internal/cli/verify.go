@@ -158,7 +158,7 @@ func (a *app) showVerified(r verifyReport) error {
 			if problem.Path != "" {
 				text = string(v.Name) + "/" + problem.Path + ": " + text
 			}
-			b.WriteString("    " + ui.Clean(text) + "\n")
+			b.WriteString("    " + ui.Line(text) + "\n")
 		}
 	}
 	switch {
