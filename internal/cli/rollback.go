@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/apply"
+	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -51,6 +52,9 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 		return err
 	}
 	a.left = "Nothing was changed in " + p.shownDir + "."
+	if err := p.recoverFirst(ctx, flags.lockTimeout); err != nil {
+		return err
+	}
 	changes, err := apply.PlanRollback(ctx, p.pluginDir)
 	if err != nil {
 		return err
@@ -81,6 +85,19 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 		a.say("\nThe lock file still asks for what was rolled back: plugins plan shows it, plugins apply\nwould make it so again. To stay here, restore the lock file from version control.")
 		return nil
 	})
+}
+
+// recoverFirst finishes or undoes an interrupted apply: only then is it known what
+// the last one replaced.
+func (p *project) recoverFirst(ctx context.Context, timeout time.Duration) error {
+	_, err := os.Lstat(installed.State{Dir: p.pluginDir}.Journal())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return p.session(ctx, timeout, func(*apply.Session) error { return nil })
 }
 
 // keep are the patterns of files that plugins write themselves.

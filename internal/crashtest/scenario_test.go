@@ -28,6 +28,7 @@ type set map[string]plugin.Digest
 type scenario struct {
 	template string // the project; never changed, only copied
 	old, new set
+	bin      string // the program that is to recover; "" for the code in this process
 }
 
 // newScenario makes the project in a folder of its own, with the program's library.
@@ -93,6 +94,16 @@ func run(dir string, command ...string) (code int, output string) {
 	return code, out.String()
 }
 
+// run runs the program that is to recover.
+func (s *scenario) run(dir string, command ...string) (code int, output string) {
+	if s.bin == "" {
+		return run(dir, command...)
+	}
+	cmd := exec.Command(s.bin, args(dir, command...)...)
+	out, _ := cmd.CombinedOutput()
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
 func mustRun(t testing.TB, dir string, command ...string) {
 	t.Helper()
 	if code, out := run(dir, command...); code != 0 {
@@ -111,11 +122,14 @@ func installedSet(t testing.TB, dir string) set {
 }
 
 func readSet(dir string) (set, error) {
+	got := set{}
 	entries, err := os.ReadDir(filepath.Join(dir, "plugins"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return got, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	got := set{}
 	for _, e := range entries {
 		if e.Name() == ".plugins" {
 			continue
@@ -186,7 +200,7 @@ func (s *scenario) checkState(dir string) error {
 // one if reported tells that the apply had said so), that the next apply
 // converges, and that nothing is left over.
 func (s *scenario) checkRecovers(dir string, reported bool) error {
-	if code, out := run(dir, "recover"); code != 0 {
+	if code, out := s.run(dir, "recover"); code != 0 {
 		return fmt.Errorf("recover: exit %d\n%s", code, out)
 	}
 	got, err := readSet(dir)
@@ -205,7 +219,7 @@ func (s *scenario) checkRecovers(dir string, reported bool) error {
 
 func (s *scenario) checkConverges(dir string) error {
 	for _, command := range [][]string{{"apply"}, {"verify"}, {"plan", "--detailed-exitcode"}} {
-		if code, out := run(dir, command...); code != 0 {
+		if code, out := s.run(dir, command...); code != 0 {
 			return fmt.Errorf("%s: exit %d\n%s", command[0], code, out)
 		}
 	}
@@ -237,7 +251,9 @@ func checkLeftovers(dir string) error {
 			return err
 		}
 		for _, e := range entries {
-			if folder == "staging" || !strings.HasSuffix(e.Name(), ".json") || strings.HasPrefix(e.Name(), ".") {
+			name, record := strings.CutSuffix(e.Name(), ".json")
+			_, err := os.Lstat(filepath.Join(dir, "plugins", name, "plugin.json"))
+			if folder == "staging" || !record || err != nil {
 				return fmt.Errorf("%s is left over in %s", e.Name(), folder)
 			}
 		}

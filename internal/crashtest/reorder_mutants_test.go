@@ -1,0 +1,83 @@
+package crashtest
+
+import (
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// unsynced is the program without something that makes an apply durable.
+type unsynced struct {
+	mutant
+	really bool // ext4 and xfs lose it as well, not only the model
+}
+
+var unsyncedPrograms = []unsynced{
+	{mutant{
+		name: "staged files are not synced", file: "internal/swap/sync.go",
+		from: "errors.Join(f.Sync(), f.Close())",
+		to:   "errors.Join(f.Close())", sample: true,
+	}, true},
+	{mutant{
+		name: "staged folders are not synced", file: "internal/swap/sync.go",
+		from: "if err := SyncDir(dirs[i]); err != nil {",
+		to:   "if err := error(nil); err != nil {", sample: true,
+	}, false},
+	{mutant{
+		name: "the journal's folder is not synced", file: "internal/swap/write.go",
+		from: "return SyncDir(dir)\n",
+		to:   "return nil\n", sample: true,
+	}, false},
+	{mutant{
+		name: "the journal's file is not synced", file: "internal/swap/write.go",
+		from: "err = f.Sync()",
+		to:   "err = nil",
+	}, true},
+	{mutant{
+		name: "the names in staging are not synced", file: "apply/transaction.go",
+		from: "if err := t.syncStaging(); err != nil {",
+		to:   "if err := error(nil); err != nil {",
+	}, false},
+	{mutant{
+		name: "the exchanged names are not synced", file: "apply/transaction.go",
+		from: "if err := swap.SyncDir(parent); err != nil {",
+		to:   "if err := error(nil); err != nil {\n\t\t\t_ = swap.SyncDir(parent)",
+	}, false},
+	{mutant{
+		name: "the journal is removed early", file: "apply/transaction.go",
+		from: "if err := j.forward(ctx, t.moves); err != nil {",
+		to:   "if err := errors.Join(removeJournal(t.state), j.forward(ctx, t.moves)); err != nil {",
+	}, false},
+}
+
+func (u unsynced) build(t *testing.T) string {
+	t.Helper()
+	return buildPinned(t, map[string]string{u.file: u.mutated(t)})
+}
+
+// The model has teeth: it finds what is wrong with a program that leaves a sync out.
+func TestReorderingFindsMissingSyncs(t *testing.T) {
+	t.Parallel()
+	needStrace(t)
+	s := newScenario(t)
+	for _, u := range unsyncedPrograms {
+		if !u.sample && !full() {
+			continue
+		}
+		t.Run(u.name, func(t *testing.T) {
+			t.Parallel()
+			start := time.Now()
+			dir := filepath.Join(t.TempDir(), "project")
+			s.copyTo(t, dir)
+			h := replay(t, u.build(t), dir, "Apply complete", nil, "apply")
+			states := h.states(0)
+			rand.New(rand.NewPCG(3, 4)).Shuffle(len(states), func(i, j int) { states[i], states[j] = states[j], states[i] })
+			checked, failed := h.find(t, states, 1, s.checkCrash)
+			if len(failed) == 0 {
+				t.Fatalf("not caught in %d states", checked)
+			}
+			t.Logf("caught by state %d of %d, %v: %v", checked, len(states), time.Since(start).Round(time.Millisecond), failed[0])
+		})
+	}
+}
