@@ -66,7 +66,14 @@ func carry(from, to *os.Root, p string, d fs.DirEntry) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(makeParent(to, p), to.Symlink(target, p))
+		return errors.Join(makeParent(to, p), removeFile(to, p), to.Symlink(target, p))
+	}
+	return nil
+}
+
+func removeFile(from *os.Root, p string) error {
+	if err := from.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return nil
 }
@@ -77,7 +84,7 @@ func carryFile(from, to *os.Root, p string, info fs.FileInfo) error {
 	if err := makeParent(to, p); err != nil {
 		return err
 	}
-	if err := to.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := removeFile(to, p); err != nil {
 		return err
 	}
 	in, err := from.Open(p)

@@ -27,10 +27,14 @@ func (t *transaction) makeDurable(ctx context.Context, ready []*staged) error {
 			files += len(st.tree.Files)
 		}
 	}
-	if t.fs != nil && files >= manyFiles {
-		fs := t.fs
+	if fs := t.fs; fs != nil {
 		t.fs = nil
-		return fs.Sync()
+		if files >= manyFiles {
+			return fs.Sync()
+		}
+		if err := fs.Close(); err != nil {
+			return err
+		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, st := range ready {

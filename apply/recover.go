@@ -117,7 +117,11 @@ func (s *Session) quarantine(j *journal, unknown []*UnknownStateError) error {
 	if j.isRollback() {
 		from = s.state.Previous()
 	}
-	if err := os.Rename(from, into); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err := os.Rename(from, into)
+	if errors.Is(err, syscall.EXDEV) {
+		err, into = nil, from // a folder of an image's layer stays where it is
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := errors.Join(swap.SyncDir(filepath.Dir(into)), swap.SyncDir(s.state.Path()), removeJournal(s.state), s.clean()); err != nil {

@@ -99,7 +99,7 @@ func makeDirs(path string) error {
 	if err := makeDirs(above); err != nil {
 		return err
 	}
-	if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := makeDir(path, 0o755); err != nil {
 		return err
 	}
 	return swap.SyncDir(above)

@@ -105,19 +105,33 @@ func (b block) keep(name plugin.Name) []string {
 			b.d.reject(t, "Invalid keep pattern", err)
 			continue
 		}
-		if !slices.Contains(out, t.s) {
-			out = append(out, t.s)
+		pattern := cleanKeep(t.s)
+		if !slices.Contains(out, pattern) {
+			out = append(out, pattern)
 		}
 	}
 	return out
 }
 
-func checkKeep(pattern string, name plugin.Name) error {
+// cleanKeep writes a pattern as the paths are that it is held against: "./data" is
+// "data", and "data/" is all that lies in it.
+func cleanKeep(pattern string) string {
+	pattern = strings.TrimPrefix(pattern, "./")
+	if strings.HasSuffix(pattern, "/") {
+		pattern += "**"
+	}
+	return pattern
+}
+
+func checkKeep(written string, name plugin.Name) error {
+	pattern := cleanKeep(written)
 	switch {
 	case pattern == "":
 		return errors.New("it is empty")
 	case strings.HasPrefix(pattern, "/") || windowsDrive.MatchString(pattern) || strings.HasPrefix(pattern, "~"):
 		return errors.New("it is relative to the plugin's folder")
+	case slices.ContainsFunc(strings.Split(pattern, "/"), func(s string) bool { return s == "." || s == "" }):
+		return errors.New(`it has an empty element or a ".", which no path has`)
 	case slices.Contains(strings.Split(pattern, "/"), ".."):
 		return errors.New(`it stays inside the plugin's folder: ".." is not allowed`)
 	case !doublestar.ValidatePattern(pattern):

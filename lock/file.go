@@ -22,6 +22,7 @@ type Plugin struct {
 	Version      plugin.Version
 	Constraints  string        // the constraint it was chosen by; "" for any version
 	Source       string        // the text of the source expression
+	Resolved     string        // see plugin.SourceSpec.Resolved
 	ManifestName string        // the name in its plugin.json, where that is another
 	Binary       string        // plugin.NoBinary where the source says that there is none
 	Manifest     string        // the plugin.json to write, where the package's does not count

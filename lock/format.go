@@ -36,6 +36,7 @@ func formatPlugin(b *bytes.Buffer, p Plugin) {
 	attribute(b, "version", p.Version.String())
 	attribute(b, "constraints", p.Constraints)
 	attribute(b, "source", p.Source)
+	attribute(b, "resolved", p.Resolved)
 	attribute(b, "manifest_name", p.ManifestName)
 	attribute(b, "binary", p.Binary)
 	attribute(b, "manifest", p.Manifest)

@@ -53,6 +53,10 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 			say("its source changed from %q to %q", p.Source, r.Source.Text)
 			continue
 		}
+		if resolved := r.Source.Resolved(); p.Resolved != resolved {
+			say("its source changed from %q to %q", p.Resolved, resolved)
+			continue
+		}
 		if !allows(r, p.Version) {
 			say("the locked version %s does not satisfy %q", p.Version, r.Constraint)
 			continue

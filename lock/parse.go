@@ -147,12 +147,13 @@ func (p *parser) file(body *hclsyntax.Body) *File {
 }
 
 func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
-	attrs := p.attributes(block.Body, "version", "constraints", "source", "manifest_name", "binary", "manifest", "signed_by", "required_by")
+	attrs := p.attributes(block.Body, "version", "constraints", "source", "resolved", "manifest_name", "binary", "manifest", "signed_by", "required_by")
 	at := block.DefRange()
 	out := Plugin{
 		Name:         name,
 		Constraints:  p.text(at, attrs, "constraints", false),
 		Source:       p.text(at, attrs, "source", true),
+		Resolved:     p.text(at, attrs, "resolved", false),
 		ManifestName: p.text(at, attrs, "manifest_name", false),
 		Binary:       p.text(at, attrs, "binary", false),
 		Manifest:     p.text(at, attrs, "manifest", false),

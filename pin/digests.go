@@ -75,7 +75,7 @@ func (p *pinner) findDigest(ctx context.Context, pkg *source.Package) error {
 // lockedPackage is what the same version from the same source is locked to. An
 // asset that the configuration chose anew is another package.
 func (p *pinner) lockedPackage(pkg source.Package) (lock.Package, bool) {
-	if !p.previous.Version.Equal(p.choice.Version) || p.previous.Source != p.r.Source.Text {
+	if !p.previous.Version.Equal(p.choice.Version) || p.previous.Source != p.r.Source.Text || p.previous.Resolved != p.r.Source.Resolved() {
 		return lock.Package{}, false
 	}
 	for _, locked := range p.previous.Packages {

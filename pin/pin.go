@@ -80,6 +80,7 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 		Version:     rel.Version,
 		Constraints: p.r.Constraint.String(),
 		Source:      p.r.Source.Text,
+		Resolved:    p.r.Source.Resolved(),
 	}
 	if rel.NoBinary && p.r.Binary == "" {
 		out.Binary = plugin.NoBinary

@@ -94,6 +94,16 @@ type SourceSpec struct {
 	Pos Pos
 }
 
+// Resolved is what an expression for a registry's plugin evaluates to, where its
+// text does not say: "acme/billing" of "${local.registry}/billing".
+func (s SourceSpec) Resolved() string {
+	ref := s.Registry + "/" + s.Plugin
+	if s.Kind != SourceRegistry || s.Registry == "" || ref == s.Text {
+		return ""
+	}
+	return ref
+}
+
 // Asset selects among several downloads for one platform. The zero value selects
 // none in particular.
 type Asset struct {

@@ -114,7 +114,7 @@ func (in *Input) locked(r plugin.Requirement) (plugin.Version, bool) {
 		return plugin.Version{}, false
 	}
 	p, ok := in.Previous.Plugin(r.Name)
-	return p.Version, ok && p.Source == r.Source.Text
+	return p.Version, ok && p.Source == r.Source.Text && p.Resolved == r.Source.Resolved()
 }
 
 // excludes says in words why c cannot be chosen; "" if it can.

@@ -29,12 +29,14 @@ func (l *local) Candidates(ctx context.Context) ([]Candidate, error) {
 	}
 	var m plugin.Manifest
 	if info.IsDir() {
-		m, err = manifestOf(abs)
+		if m, err = manifestOf(abs); err != nil {
+			err = fmt.Errorf("%s: %w", pkg.Path, err)
+		}
 	} else {
 		m, err = l.set.Opener.Manifest(ctx, l.r, pkg)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", pkg.Path, err)
+		return nil, err
 	}
 	return []Candidate{{Version: m.Version}}, nil
 }

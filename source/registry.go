@@ -172,6 +172,9 @@ func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, err
 		return nil, &NoDownloadsError{Plugin: r.plugin, Registry: r.reg.Name, Version: v}
 	}
 	for _, dl := range downloads {
+		if _, err := plugin.ParsePlatform(dl.OS + "/" + dl.Arch); err != nil && len(downloads) > 1 {
+			continue // for a machine that we know nothing of
+		}
 		pkg, err := r.pkg(dl)
 		if err != nil {
 			return nil, err

@@ -189,7 +189,7 @@ func TestLocalErrors(t *testing.T) {
 	write(t, filepath.Join(dir, "empty", "README"), "")
 	write(t, filepath.Join(dir, "broken", "plugin.json"), "{")
 	write(t, filepath.Join(dir, "file"), "")
-	refused := fmt.Errorf("not an archive: %w", plugin.ErrRefused)
+	refused := fmt.Errorf("file: not an archive: %w", plugin.ErrRefused)
 	set := &source.Set{Opener: &opener{err: refused}, Abs: abs, Platform: linux}
 	for path, identity := range map[string]error{
 		"./missing": fs.ErrNotExist,

@@ -48,7 +48,23 @@ leaves everything as it was. At a terminal apply shows the plan and asks first.`
 }
 
 func lockTimeoutFlag(f *pflag.FlagSet, timeout *time.Duration) {
-	f.DurationVar(timeout, "lock-timeout", 0, "wait `DURATION` for another process that is changing the directory (default: as long as it takes)")
+	f.Var((*lockTimeout)(timeout), "lock-timeout", "wait `DURATION` for another process that is changing the directory; 0s does not wait (default: as long as it takes)")
+}
+
+// lockTimeout is a flag: unset it is 0, which waits as long as it takes.
+type lockTimeout time.Duration
+
+func (d *lockTimeout) String() string { return "" }
+func (d *lockTimeout) Type() string   { return "duration" }
+
+// Set reads a duration; none at all is the shortest there is.
+func (d *lockTimeout) Set(s string) error {
+	parsed, err := time.ParseDuration(s)
+	if err == nil && parsed < 0 {
+		err = errors.New("it is negative")
+	}
+	*d = lockTimeout(max(parsed, 1))
+	return err
 }
 
 func (a *app) apply(ctx context.Context, flags applyFlags) error {
@@ -129,7 +145,9 @@ func (p *project) carryOut(ctx context.Context, approved *planned, asked bool, f
 	if lookErr := p.lookAgain(context.WithoutCancel(ctx), result); lookErr != nil {
 		return errors.Join(err, lookErr)
 	}
-	a.left = "The other plugins were changed as planned."
+	if err != nil {
+		a.left = "The other plugins were changed as planned."
+	}
 	return errors.Join(err, a.showDone(result, now.Summary, "Apply complete:"))
 }
 
@@ -175,7 +193,7 @@ func (a *app) ask(ctx context.Context, question string) error {
 		if err != nil && !errors.Is(err, io.EOF) {
 			line = ""
 		}
-		answer <- strings.TrimSpace(line)
+		answer <- strings.TrimRight(line, "\r\n")
 	}()
 	select {
 	case <-ctx.Done():

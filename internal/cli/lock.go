@@ -87,6 +87,7 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	if err := lock.Save(p.lockPath, next); err != nil {
 		return err
 	}
+	a.left = ""
 	view.Close()
 	return p.showLocked(previous, next)
 }

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -48,7 +51,14 @@ func (a *app) plan(ctx context.Context, flags planFlags) error {
 	if err != nil {
 		return err
 	}
+	// What apply would refuse is not promised.
+	if err := errors.Join(p.allowed(), p.signed(made.Plan)); err != nil {
+		return err
+	}
 	if flags.out != "" {
+		if err := p.checkOut(a.at(flags.out)); err != nil {
+			return err
+		}
 		if err := made.save(a.at(flags.out)); err != nil {
 			return fmt.Errorf("saving the plan: %w", err)
 		}
@@ -69,6 +79,31 @@ func (a *app) plan(ctx context.Context, flags planFlags) error {
 	}
 	if flags.detailedExit && !made.Empty() {
 		return &exitError{code: exitDiffers}
+	}
+	return nil
+}
+
+// checkOut refuses to save a plan over what it was made from, or into the directory
+// that only apply changes.
+func (p *project) checkOut(out string) error {
+	info, err := os.Stat(out)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("saving the plan: %w", err)
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("saving the plan: %s is not a file", out)
+	}
+	for _, path := range []string{p.config.Path, p.lockPath} {
+		if other, statErr := os.Stat(path); err == nil && statErr == nil && os.SameFile(info, other) {
+			return fmt.Errorf("saving the plan: %s is what it was made from", out)
+		}
+	}
+	abs, err := filepath.Abs(out)
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(p.pluginDir, abs); err == nil && filepath.IsLocal(rel) {
+		return fmt.Errorf("saving the plan: %s is in the plugin directory, which only apply changes", out)
 	}
 	return nil
 }

@@ -79,6 +79,7 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 		if err != nil {
 			return err
 		}
+		a.left = ""
 		if err := a.showDone(result, plan.Summary{}, "Rollback complete:"); err != nil {
 			return err
 		}

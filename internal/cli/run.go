@@ -30,7 +30,7 @@ type app struct {
 
 // Run runs the command line and returns the exit code.
 func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	// net/http tells what a server did wrong through package log; the errors say it.
 	log.SetOutput(io.Discard)

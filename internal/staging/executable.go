@@ -24,9 +24,12 @@ func (t *Tree) placeExecutable(root *os.Root, s Spec) error {
 		return err
 	}
 	name := string(s.Name)
+	if from.Path == plugin.ManifestFile {
+		return &plugin.RefusedError{Entry: from.Path, Rule: "it is the manifest, and cannot be the executable as well"}
+	}
 	if from.Path != name {
-		if i := slices.IndexFunc(t.Files, func(e archive.Entry) bool { return e.Path == name }); i >= 0 {
-			return &plugin.RefusedError{Entry: name, Rule: fmt.Sprintf("it stands where the executable, %q, is to be installed", from.Path)}
+		if i := slices.IndexFunc(t.Files, func(e archive.Entry) bool { return e.Path == name }); i >= 0 && t.Files[i].Dir {
+			return &plugin.RefusedError{Entry: name, Rule: fmt.Sprintf("it is a folder, and stands where the executable, %q, is to be installed", from.Path)}
 		}
 		if err := root.Rename(from.Path, name); err != nil {
 			return err

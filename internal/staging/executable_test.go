@@ -44,7 +44,7 @@ func TestExecutableIsFound(t *testing.T) {
 		"beside those of other platforms":       {files: "authz-darwin-arm64* authz-linux-amd64* authz-linux-arm64*", want: "authz-linux-amd64"},
 		"beside one whose name goes on":         {files: "authz-linux-amd64 authz-linux-amd64.sha256 authz-linux-amd64-helper", want: "authz-linux-amd64"},
 		"beside executable scripts":             {files: "authz-linux-amd64 install.sh* uninstall.sh*", want: "authz-linux-amd64"},
-		"by what binary says":                   {files: "bin/a* bin/b* authz", binary: "bin/b", refused: `"authz"`},
+		"by what binary says":                   {files: "bin/a* bin/b* authz", binary: "bin/b", want: "bin/b"},
 		"by what binary says, alone":            {files: "bin/a* bin/b", binary: "./bin/b", want: "bin/b"},
 		"none is wanted":                        {files: "index.html", binary: plugin.NoBinary},
 
@@ -56,12 +56,12 @@ func TestExecutableIsFound(t *testing.T) {
 		"several executable files":         {files: "server* client*", refused: `several executables: "client", "server"; say with binary`},
 		"several decorated":                {files: "authz-linux-amd64 authz_linux_amd64 x", refused: `several executables: "authz-linux-amd64", "authz_linux_amd64"`},
 		"several for other platforms":      {files: "authz-darwin-arm64* authz-windows-amd64.exe*", refused: "several executables"},
-		"a folder stands at its place":     {files: "authz/x authz-linux-amd64 y", refused: `entry "authz": it stands where the executable`},
+		"a folder stands at its place":     {files: "authz/x authz-linux-amd64 y", refused: `entry "authz": it is a folder, and stands where the executable`},
 		"binary names what is not there":   {files: "authz", binary: "bin/authz", refused: `no file "bin/authz", which binary names; it holds "authz", "plugin.json"`},
 		"binary names a folder":            {files: "bin/x authz", binary: "bin", refused: `no file "bin"`},
 		"binary leaves the package":        {files: "authz", binary: "../authz", refused: `no file "../authz"`},
 		"a manifest that is executable":    {files: "plugin.json*=" + strings.ReplaceAll(manifest, " ", ""), refused: "no executable"},
-		"binary in a folder of that name":  {files: "authz/authz* x", binary: "authz/authz", refused: `entry "authz": it stands where`},
+		"binary in a folder of that name":  {files: "authz/authz* x", binary: "authz/authz", refused: `entry "authz": it is a folder, and stands where`},
 		"a name that only starts like its": {files: "authzoo-linux-amd64", refused: "no executable"},
 	} {
 		t.Run(name, func(t *testing.T) {
