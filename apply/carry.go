@@ -9,6 +9,7 @@ import (
 	"path"
 
 	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -40,7 +41,7 @@ func carryOver(ctx context.Context, old, fresh string, keep []string) (digest pl
 	if err != nil {
 		return "", err
 	}
-	return digestOf(ctx, fresh)
+	return archive.DigestAt(ctx, fresh)
 }
 
 // carry copies one entry. What is neither file, folder nor link (a socket, say)

@@ -113,7 +113,7 @@ func (d directory) copiedSide(s step, live, fresh, old bool) (side, error) {
 // since.
 func (d directory) exchanged(ctx context.Context, s step) (side, error) {
 	for i, p := range []string{s.New, s.Live} {
-		digest, err := digestOf(ctx, abs(d.path, p))
+		digest, err := archive.DigestAt(ctx, abs(d.path, p))
 		if err != nil {
 			return 0, err
 		}
@@ -213,11 +213,11 @@ func (d directory) restoreCopy(ctx context.Context, s step, at side) error {
 }
 
 func sameContents(ctx context.Context, a, b string) (bool, error) {
-	first, err := digestOf(ctx, a)
+	first, err := archive.DigestAt(ctx, a)
 	if err != nil {
 		return false, err
 	}
-	second, err := digestOf(ctx, b)
+	second, err := archive.DigestAt(ctx, b)
 	return first == second, err
 }
 
@@ -236,28 +236,6 @@ func exists(path string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// digestOf is the digest of a tree or of a file.
-func digestOf(ctx context.Context, path string) (plugin.Digest, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return "", err
-	}
-	if !info.IsDir() {
-		data, err := os.ReadFile(path)
-		return fileDigest(data), err
-	}
-	root, err := os.OpenRoot(path)
-	if err != nil {
-		return "", err
-	}
-	defer root.Close()
-	tree, err := archive.Read(ctx, root)
-	if err != nil {
-		return "", err
-	}
-	return tree.Digest(), nil
 }
 
 func fileDigest(data []byte) plugin.Digest {

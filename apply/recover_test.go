@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/internal/archive"
 )
 
 // interrupted makes a plugin directory as a crash in the midst of a commit leaves it:
@@ -19,7 +20,7 @@ func interrupted(t *testing.T, back bool) (installed.State, *journal) {
 	for _, name := range []string{"alpha", "beta"} {
 		write(t, filepath.Join(s.Dir, name, "f"), name+" old")
 		write(t, filepath.Join(staged, name+"."+j.ID, "f"), name+" new")
-		digest, err := digestOf(t.Context(), filepath.Join(staged, name+"."+j.ID))
+		digest, err := archive.DigestAt(t.Context(), filepath.Join(staged, name+"."+j.ID))
 		if err != nil {
 			t.Fatal(err)
 		}

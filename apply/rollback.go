@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -125,7 +126,7 @@ func (j *journal) inverseOf(ctx context.Context, dir string, s step) (step, erro
 	if info.IsDir() {
 		out.Inode = installed.StatOf(info).Inode
 	}
-	out.Digest, err = digestOf(ctx, abs(dir, from))
+	out.Digest, err = archive.DigestAt(ctx, abs(dir, from))
 	return out, err
 }
 

@@ -91,6 +91,13 @@ func DecodeJSON(data []byte, v any) error {
 		return err
 	}
 	if err := json.Unmarshal(data, v); err != nil {
+		var mistyped *json.UnmarshalTypeError
+		if errors.As(err, &mistyped) {
+			if mistyped.Field == "" {
+				return fmt.Errorf("it is not the JSON expected, but a JSON %s", mistyped.Value)
+			}
+			return fmt.Errorf("it is not the JSON expected: %q is a %s", mistyped.Field, mistyped.Value)
+		}
 		return fmt.Errorf("it is not the JSON expected: %w", err)
 	}
 	return nil

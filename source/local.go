@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/plugins-hcl/plugins/internal/staging"
+	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -67,5 +67,5 @@ func (l *local) packages() ([]Package, error) {
 // DigestLocal is the digest of the folder or the archive at an absolute path, as
 // it would be locked now.
 func DigestLocal(ctx context.Context, path string) (plugin.Digest, error) {
-	return staging.DigestLocal(ctx, path)
+	return archive.DigestAt(ctx, path)
 }

@@ -14,14 +14,14 @@ func (a *app) cacheCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cache",
 		Short: "Show or empty the cache of packages",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
 		&cobra.Command{
 			Use:   "path",
 			Short: "Print the folder of the cache",
-			Args:  cobra.NoArgs,
+			Args:  noArguments,
 			RunE: func(*cobra.Command, []string) error {
 				dir, err := a.requireCacheDir()
 				if err != nil {
@@ -34,7 +34,7 @@ func (a *app) cacheCommand() *cobra.Command {
 		&cobra.Command{
 			Use:   "clean",
 			Short: "Delete every cached package",
-			Args:  cobra.NoArgs,
+			Args:  noArguments,
 			RunE: func(*cobra.Command, []string) error {
 				dir, err := a.requireCacheDir()
 				if err != nil {

@@ -36,6 +36,9 @@ func exitCode(err error) int {
 // tell shows an error: each failure with its hint, then what was left as it was.
 func (a *app) tell(err error, code int) {
 	if code == exitInterrupted {
+		if a.stream != nil {
+			a.streamError(errInterrupted, code)
+		}
 		fmt.Fprintln(a.stderr, a.err.Red("Interrupted."), a.left)
 		return
 	}
@@ -60,6 +63,8 @@ func (a *app) tell(err error, code int) {
 		fmt.Fprintln(a.stderr, a.left)
 	}
 }
+
+var errInterrupted = errors.New("interrupted")
 
 func undone(err error) bool {
 	var commit *apply.CommitError

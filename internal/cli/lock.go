@@ -38,7 +38,7 @@ func (a *app) lockCommand() *cobra.Command {
 newest version allowed. Each package's checksum is taken from its publisher, or
 computed from a download, and the package for this machine is opened and checked:
 what can't be installed can't be locked. The plugin directory is not touched.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.check && (cmd.Flags().Changed("upgrade") || cmd.Flags().Changed("platform")) {
 				return usage(cmd, errors.New("--check changes nothing: it takes neither --upgrade nor --platform"))

@@ -34,7 +34,7 @@ Rolling back twice is as if nothing had happened.
 The configuration and the lock file still ask for what was rolled back, so that plan
 shows it as changes, and apply would make them again. To stay with what was put back,
 restore the lock file from version control.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.rollback(cmd.Context(), flags) },
 	}
 	f := cmd.Flags()
@@ -82,6 +82,9 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 		a.left = ""
 		if err := a.showDone(result, plan.Summary{}, "Rollback complete:"); err != nil {
 			return err
+		}
+		if after, err := p.plan(ctx); err == nil && after.Empty() {
+			return nil
 		}
 		a.say("\nThe lock file still asks for what was rolled back: plugins plan shows it, plugins apply\nwould make it so again. To stay here, restore the lock file from version control.")
 		return nil
@@ -134,7 +137,7 @@ func (a *app) recoverCommand() *cobra.Command {
 		Long: `After a crash the plugin directory may hold some of an apply's changes and not the
 others. This makes it the whole old set or the whole new one. Apply and rollback do so
 by themselves before anything else.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := a.open()
 			if err != nil {

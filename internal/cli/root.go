@@ -92,6 +92,18 @@ func (a *app) noSuchCommand(cmd *cobra.Command, args []string) error {
 	return usage(cmd, errors.New(text))
 }
 
+// noArguments refuses arguments, and tells where one was meant for a flag.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("%s takes no arguments, but %q was given", cmd.CommandPath(), args[0])
+	if cmd.Flags().Changed("upgrade") {
+		text += fmt.Sprintf("; to upgrade one plugin: --upgrade=%s", args[0])
+	}
+	return usage(cmd, errors.New(text))
+}
+
 // setUp checks the global flags and decides what to color.
 func (a *app) setUp(cmd *cobra.Command) error {
 	switch {

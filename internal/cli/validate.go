@@ -19,7 +19,7 @@ func (a *app) validateCommand() *cobra.Command {
 		Use:   "validate",
 		Short: "Check the configuration",
 		Long:  "The configuration is read and checked, without network; nothing is changed.",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			p, err := a.open()
 			if err != nil {
@@ -49,7 +49,7 @@ func (a *app) fmtCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt",
 		Short: "Write the configuration in its canonical format",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(*cobra.Command, []string) error { return a.format(check) },
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "only tell whether it is; exit 2 if not")

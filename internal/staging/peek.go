@@ -2,13 +2,11 @@ package staging
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
 
-	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/store"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -30,7 +28,7 @@ func (st *Stager) Digest(ctx context.Context, s Spec) (plugin.Digest, error) {
 	}
 	blob, err := st.Store.Package(ctx, st.Client.WithIdle(s.Limits.Idle), store.Request{Plugin: s.Name, URL: s.URL, Max: s.Limits.Packed}, st.Observe)
 	if err != nil {
-		return "", err
+		return "", tooLarge(err)
 	}
 	return blob.Digest, blob.Close()
 }
@@ -45,38 +43,4 @@ func (st *Stager) Read(ctx context.Context, s Spec, read func(io.Reader) error) 
 		return err
 	}
 	return errors.Join(read(blob.File), blob.Close())
-}
-
-// DigestLocal is the digest of the folder or the file at path as it is now.
-func DigestLocal(ctx context.Context, path string) (plugin.Digest, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	if !info.IsDir() {
-		return digestFile(path)
-	}
-	root, err := os.OpenRoot(path)
-	if err != nil {
-		return "", err
-	}
-	defer root.Close()
-	tree, err := archive.Read(ctx, root)
-	if err != nil {
-		return "", err
-	}
-	return tree.Digest(), nil
-}
-
-func digestFile(path string) (plugin.Digest, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return plugin.NewDigest(plugin.SHA256, h.Sum(nil)), nil
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/fetch"
@@ -58,10 +59,20 @@ type Tree struct {
 func (st *Stager) Stage(ctx context.Context, s Spec, dir string) (*Tree, error) {
 	tree, err := st.stage(ctx, s, dir)
 	var refused *plugin.RefusedError
-	if errors.As(err, &refused) {
+	if errors.As(err, &refused) && !strings.Contains(err.Error(), s.URL+s.Path) {
 		err = fmt.Errorf("%s: %w", s.URL+s.Path, err)
 	}
 	return tree, err
+}
+
+// tooLarge adds how to raise the limit to a refusal of the download's size, the
+// only one that fetching makes.
+func tooLarge(err error) error {
+	var refused *plugin.RefusedError
+	if errors.As(err, &refused) {
+		err = fmt.Errorf(`%w; raise it with limits { packed = "…" }`, err)
+	}
+	return err
 }
 
 func (st *Stager) stage(ctx context.Context, s Spec, dir string) (*Tree, error) {
@@ -113,7 +124,7 @@ func (st *Stager) unpackArchive(ctx context.Context, s Spec, dir string) (archiv
 		Plugin: s.Name, URL: s.URL, Want: s.Digest, Max: s.Limits.Packed,
 	}, st.Observe)
 	if err != nil {
-		return nil, "", err
+		return nil, "", tooLarge(err)
 	}
 	defer blob.Close()
 	if err := s.runCommand(ctx, blob.File); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/staging"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -166,7 +167,7 @@ func TestFolderIsCopied(t *testing.T) {
 	if got, want := list(tree), "authz* docs/ docs/a empty/ plugin.json"; got != want {
 		t.Errorf("the tree is %s, want %s", got, want)
 	}
-	now, err := staging.DigestLocal(t.Context(), filepath.Join(p.dir, "authz"))
+	now, err := archive.DigestAt(t.Context(), filepath.Join(p.dir, "authz"))
 	if err != nil || tree.Digest != now || now.Algorithm() != plugin.TreeSHA256 {
 		t.Errorf("the digest is %s, and of the folder as it is %s, %v", tree.Digest, now, err)
 	}
@@ -192,7 +193,7 @@ func TestFolderDigestIsOfTheSource(t *testing.T) {
 	p.folder(files("authz-linux-amd64*=x")...)
 	tree, err := p.stage(staging.Spec{Name: "authz", Platform: linux, Path: "authz", Limits: plugin.DefaultLimits()})
 	must(t, err)
-	now, err := staging.DigestLocal(t.Context(), filepath.Join(p.dir, "authz"))
+	now, err := archive.DigestAt(t.Context(), filepath.Join(p.dir, "authz"))
 	must(t, err)
 	if tree.Digest != now || tree.Files.Digest() == now {
 		t.Errorf("the digest is %s, of the folder %s, of the tree %s", tree.Digest, now, tree.Files.Digest())
@@ -227,8 +228,8 @@ func TestMissingPackageIsMissing(t *testing.T) {
 	if _, err := p.stage(s); !errors.Is(err, fs.ErrNotExist) || errors.Is(err, plugin.ErrRefused) {
 		t.Errorf("Stage = %v", err)
 	}
-	if _, err := staging.DigestLocal(t.Context(), filepath.Join(p.dir, s.Path)); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("DigestLocal = %v", err)
+	if _, err := archive.DigestAt(t.Context(), filepath.Join(p.dir, s.Path)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("DigestAt = %v", err)
 	}
 }
 
@@ -242,7 +243,7 @@ func TestTryAndDigest(t *testing.T) {
 	for _, digests := range []func() (plugin.Digest, error){
 		func() (plugin.Digest, error) { return p.Digest(t.Context(), s) },
 		func() (plugin.Digest, error) {
-			return staging.DigestLocal(t.Context(), filepath.Join(p.dir, s.Path))
+			return archive.DigestAt(t.Context(), filepath.Join(p.dir, s.Path))
 		},
 		func() (plugin.Digest, error) {
 			tree, err := p.Try(t.Context(), s)

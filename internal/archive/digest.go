@@ -1,0 +1,45 @@
+package archive
+
+import (
+	"context"
+	"crypto/sha256"
+	"io"
+	"os"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// DigestAt is the digest of what stands at path now: of a folder's tree, or of a
+// file's bytes.
+func DigestAt(ctx context.Context, path string) (plugin.Digest, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if !info.IsDir() {
+		return digestFile(path)
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	tree, err := Read(ctx, root)
+	if err != nil {
+		return "", err
+	}
+	return tree.Digest(), nil
+}
+
+func digestFile(path string) (plugin.Digest, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return plugin.NewDigest(plugin.SHA256, h.Sum(nil)), nil
+}
