@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/plugins-hcl/plugins/internal/fetch"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -120,17 +120,12 @@ func (r *registry) document(ctx context.Context, path string, into any) ([]byte,
 		return nil, err
 	}
 	if err := plugin.DecodeJSON(data, into); err != nil {
-		if looksLikeHTML(data) {
+		if fetch.LooksLikeHTML(data) {
 			err = errors.New("it is an HTML page, not JSON (is the registry's url right?)")
 		}
 		return nil, &DocumentError{URL: at, Err: err}
 	}
 	return data, nil
-}
-
-func looksLikeHTML(data []byte) bool {
-	data = bytes.TrimSpace(data)
-	return len(data) > 0 && data[0] == '<'
 }
 
 // parseTime reads when a version was released; a date that cannot be read is not

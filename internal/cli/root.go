@@ -29,7 +29,8 @@ Exit status:
   2    plan --detailed-exitcode: there are changes; verify: something drifted;
        fmt --check, lock --check: it is not as it should be
   3    plan, apply: the lock file is missing or out of date
-  4    a package was refused: its digest, archive, size, plugin.json or executable
+  4    a package was refused: its digest, signature, archive, size, plugin.json or
+       executable
   130  interrupted
 `
 
