@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/plugins-hcl/plugins/internal/cli"
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/cli"
 	"github.com/plugins-hcl/plugins/internal/scripttest"
 )
 

@@ -5,7 +5,7 @@ package main
 import (
 	"os"
 
-	"github.com/plugins-hcl/plugins/internal/cli"
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/cli"
 )
 
 func main() {

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/plugins-hcl/plugins/internal/cli"
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/cli"
 	"github.com/plugins-hcl/plugins/internal/scripttest"
 	"github.com/plugins-hcl/plugins/plugin"
 )

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/plugins-hcl/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 )
 
 // app is one run of the program.

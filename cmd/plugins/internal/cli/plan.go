@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/internal/swap"
-	"github.com/plugins-hcl/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/plan"
 )
 

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/plugins-hcl/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 )
 
 // globalFlags are the flags that every command has.

@@ -9,9 +9,9 @@ import (
 	"syscall"
 
 	"github.com/plugins-hcl/plugins/apply"
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/internal/fetch"
-	"github.com/plugins-hcl/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plan"

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/plugins-hcl/plugins/apply"
-	"github.com/plugins-hcl/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/plan"
 )
 

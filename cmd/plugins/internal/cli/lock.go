@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/plugins-hcl/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plugin"

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/internal/swap"
-	"github.com/plugins-hcl/plugins/internal/ui"
 )
 
 func (a *app) validateCommand() *cobra.Command {
