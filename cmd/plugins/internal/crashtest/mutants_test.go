@@ -109,7 +109,7 @@ func TestMutants(t *testing.T) {
 // mutated is the source with the mistake.
 func (m mutant) mutated(t testing.TB) string {
 	t.Helper()
-	source, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(m.file)))
+	source, err := os.ReadFile(filepath.Join("..", "..", "..", "..", filepath.FromSlash(m.file)))
 	if err != nil {
 		t.Fatal(err)
 	}
