@@ -83,7 +83,7 @@ func needStrace(t testing.TB) {
 func buildPinned(t testing.TB, overlay map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
-	root, err := filepath.Abs("../../../../../..")
+	root, err := filepath.Abs("../../../..")
 	if err != nil {
 		t.Fatal(err)
 	}
