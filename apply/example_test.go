@@ -9,10 +9,11 @@ import (
 
 	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/internal/access"
+	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
-	"github.com/plugins-hcl/plugins/source"
 )
 
 // A plugin that lies in a folder is installed: locked, planned, applied. Planning
@@ -46,7 +47,7 @@ func install(ctx context.Context, dir string) (err error) {
 		}
 	}
 	// What config.Load and lock.Load would give.
-	digest, err := source.DigestLocal(ctx, filepath.Join(dir, "src"))
+	digest, err := archive.DigestAt(ctx, filepath.Join(dir, "src"))
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func install(ctx context.Context, dir string) (err error) {
 	}}
 	locked := &lock.File{Plugins: []lock.Plugin{{
 		Name: "billing", Version: plugin.MustVersion("2.1.0"), Source: "./src",
-		Packages: []lock.Package{{Platform: plugin.AnyPlatform, Path: "./src", Digest: digest}},
+		Packages: []plugin.Package{{Platform: plugin.AnyPlatform, Path: "./src", Digest: digest}},
 	}}}
 
 	pluginDir := filepath.Join(dir, "plugins")
@@ -74,7 +75,7 @@ func install(ctx context.Context, dir string) (err error) {
 		})
 	}
 
-	access, err := source.NewAccess(source.AccessOptions{
+	access, err := access.New(access.Options{
 		Abs: func(path string) string { return filepath.Join(dir, path) },
 	})
 	if err != nil {

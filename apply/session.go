@@ -12,14 +12,14 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
-	"github.com/plugins-hcl/plugins/source"
 )
 
 // Options says how to change a plugin directory.
 type Options struct {
-	Access      *source.Access
+	Access      *access.Access
 	LockTimeout time.Duration // to wait for another process; 0: as long as it takes
 	KeepGoing   bool          // plugins that fail are left, the others go on
 	Observe     plugin.Observer

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plugins-hcl/plugins/installed"
-	"github.com/plugins-hcl/plugins/internal/staging"
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -47,7 +47,7 @@ func (s *Session) begin() (t *transaction, err error) {
 type staged struct {
 	change   plan.Change
 	dir      string        // the new tree; "" for a removal
-	tree     *staging.Tree // nil for a removal
+	tree     *access.Tree  // nil for a removal
 	digest   plugin.Digest // of what lies in dir, files carried over included
 	replaces bool          // something stands at its place
 }
@@ -94,7 +94,7 @@ func (t *transaction) stageOne(ctx context.Context, c plan.Change) (st *staged, 
 		return st, nil
 	}
 	st.dir = t.path(c.Name)
-	if st.tree, err = t.opts.Access.Stage(ctx, spec(c), st.dir); err != nil {
+	if st.tree, err = t.opts.Access.Stage(ctx, wanted(c), st.dir); err != nil {
 		return nil, err
 	}
 	st.digest = st.tree.Files.Digest()
@@ -134,28 +134,11 @@ func (t *transaction) checkPlace(live string) error {
 	return err
 }
 
-func spec(c plan.Change) staging.Spec {
-	binary := c.Requirement.Binary
-	if binary == "" {
-		binary = c.Locked.Binary
-	}
-	platform := c.Package.Platform
-	if platform == plugin.AnyPlatform {
-		platform = plugin.CurrentPlatform()
-	}
-	return staging.Spec{
-		Name:     c.Name,
-		Platform: platform,
-		URL:      c.Package.URL,
-		Path:     c.Package.Path,
-		Digest:   c.Package.Digest,
-		Version:  c.Locked.Version,
-		Names:    []string{c.Locked.ManifestedName()},
-		Binary:   binary,
-		Aliases:  []string{c.Requirement.Source.Plugin},
-		Manifest: c.Locked.Manifest,
-		Limits:   c.Requirement.Limits,
-		Command:  c.Requirement.Verify,
+func wanted(c plan.Change) access.Wanted {
+	return access.Wanted{
+		Requirement: c.Requirement, Package: c.Package, Platform: plugin.CurrentPlatform(),
+		Version: c.Locked.Version, Names: []string{c.Locked.ManifestedName()},
+		Binary: c.Requirement.BinaryOr(c.Locked.Binary), Manifest: c.Locked.Manifest,
 	}
 }
 

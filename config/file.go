@@ -16,20 +16,19 @@ type File struct {
 	Path string // as it was given
 	Dir  string // absolute; what relative paths are relative to
 
-	RequiredVersion plugin.Constraint // of this program
-	PluginDir       string            // "~" expanded, not joined with Dir: see [File.Abs]
-	Platforms       []plugin.Platform // sorted, each once; nil where none are given
-	Registries      []Registry        // in the order written
-	Mirrors         []Mirror          // the user's first; each prefix once
-	Credentials     []Credential      // the user's first; each host once
-	Hosts           []Host            // in the order written
+	RequiredVersion plugin.Constraint   // of this program
+	PluginDir       string              // "~" expanded, not joined with Dir: see [File.Abs]
+	Platforms       []plugin.Platform   // sorted, each once; nil where none are given
+	Registries      []plugin.Registry   // in the order written
+	Mirrors         []plugin.Mirror     // the user's first; each prefix once
+	Credentials     []plugin.Credential // the user's first; each host once
+	Hosts           []Host              // in the order written
 	Plugins         []plugin.Requirement
 
-	Policy   *Policy                // nil: none
-	Verify   map[plugin.Name]Verify // of plugins; a registry's is [Registry.Verify]
-	GitHub   []GitHub               // in the order written
-	OnChange *Command               // nil: none
-	Health   *Command               // nil: none
+	Policy   plugin.Policy
+	GitHub   []GitHub // in the order written
+	OnChange *Command // nil: none
+	Health   *Command // nil: none
 
 	Warnings hcl.Diagnostics
 
@@ -37,24 +36,14 @@ type File struct {
 	files map[string]*hcl.File
 }
 
-// Registry is a registry of plugins.
-type Registry struct {
-	Name   string
-	URL    string // without a trailing slash; an http(s) or file URL, or a path as written
-	Local  bool   // URL is a path or a file URL: [File.Abs] gives the folder
-	Token  string // "": none
-	Verify *Verify
-	Pos    plugin.Pos
-}
-
 // Registry returns the registry of that name.
-func (f *File) Registry(name string) (Registry, bool) {
+func (f *File) Registry(name string) (plugin.Registry, bool) {
 	for _, r := range f.Registries {
 		if r.Name == name {
 			return r, true
 		}
 	}
-	return Registry{}, false
+	return plugin.Registry{}, false
 }
 
 // Plugin returns the plugin of that name.
@@ -65,21 +54,6 @@ func (f *File) Plugin(name plugin.Name) (plugin.Requirement, bool) {
 		}
 	}
 	return plugin.Requirement{}, false
-}
-
-// Mirror says that every request whose URL starts with Prefix goes to URL, followed
-// by what stands behind the prefix.
-type Mirror struct {
-	Prefix string // an http, https or oci URL; ends in "/" where it has no path
-	URL    string // an http, https, oci or file URL, or an absolute path; ends in "/" if Prefix does
-	Pos    plugin.Pos
-}
-
-// Credential is the token for a host, sent to that host and port alone.
-type Credential struct {
-	Host  string // HOST or HOST:PORT, in lower case
-	Token string // never ""
-	Pos   plugin.Pos
 }
 
 // Host is a program that loads the plugins.

@@ -122,14 +122,14 @@ credentials "b.example" { token = "project" }
 		t.Fatal(err)
 	}
 	ignore := cmpopts.IgnoreTypes(plugin.Pos{})
-	if diff := cmp.Diff([]config.Mirror{
+	if diff := cmp.Diff([]plugin.Mirror{
 		{Prefix: "https://github.com/", URL: filepath.Join(dir, "store") + "/"},
 		{Prefix: "https://a.example/", URL: "file:///srv/a/"},
 		{Prefix: "https://b.example/", URL: filepath.Join(dir, "project", "b") + "/"},
 	}, f.Mirrors, ignore); diff != "" {
 		t.Errorf("Mirrors (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]config.Credential{
+	if diff := cmp.Diff([]plugin.Credential{
 		{Host: "a.example", Token: "s3cr3t-t0ken"}, {Host: "b.example", Token: "project"},
 	}, f.Credentials, ignore); diff != "" {
 		t.Errorf("Credentials (-want +got):\n%s", diff)

@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // decodeMirrors reads the mirror blocks of either file.
 func (d *decoder) decodeMirrors(blocks []*hcl.Block) {
 	for _, raw := range d.once(blocks, mirrorPrefix) {
 		b := d.inside(raw, d.root, mirrorSchema())
-		m := Mirror{Prefix: mirrorPrefix(raw.Labels[0]), Pos: d.posOf(raw)}
+		m := plugin.Mirror{Prefix: mirrorPrefix(raw.Labels[0]), Pos: d.posOf(raw)}
 		if !hasScheme(m.Prefix, "https", "http", "oci") {
 			d.fail(raw.LabelRanges[0], "Invalid mirror prefix",
 				`A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…".`)
@@ -86,7 +88,7 @@ func (d *decoder) decodeCredentials(blocks []*hcl.Block) {
 			b.missing("token")
 		}
 		if token := b.token(); token != "" {
-			d.file.Credentials = append(d.file.Credentials, Credential{Host: host, Token: token, Pos: d.posOf(raw)})
+			d.file.Credentials = append(d.file.Credentials, plugin.Credential{Host: host, Token: token, Pos: d.posOf(raw)})
 		}
 	}
 }

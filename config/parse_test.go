@@ -84,15 +84,15 @@ func TestParseEverything(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
 	}
-	same("Registries", f.Registries, []config.Registry{
+	same("Registries", f.Registries, []plugin.Registry{
 		{Name: "gocodealone", URL: "https://gocodealone.github.io/workflow-registry/v1"},
 		{Name: "acme", URL: "https://plugins.acme.example/v1", Token: "s3cr3t-t0ken"},
 		{Name: "demo", URL: "./registry", Local: true},
 	})
-	same("Mirrors", f.Mirrors, []config.Mirror{
+	same("Mirrors", f.Mirrors, []plugin.Mirror{
 		{Prefix: "https://github.com/", URL: "https://artifacts.acme.example/github/"},
 	})
-	same("Credentials", f.Credentials, []config.Credential{{Host: "artifacts.acme.example:8443", Token: "s3cr3t-t0ken"}})
+	same("Credentials", f.Credentials, []plugin.Credential{{Host: "artifacts.acme.example:8443", Token: "s3cr3t-t0ken"}})
 	same("Hosts", f.Hosts, []config.Host{{Name: "workflow", Version: plugin.MustVersion("0.86.0")}})
 	same("Warnings", len(f.Warnings), 0)
 

@@ -56,13 +56,10 @@ func (d *decoder) decodePlugin(raw *hcl.Block, name plugin.Name) plugin.Requirem
 		d.fail(b.content.Attributes["manifest"].Expr.Range(), "No registry",
 			`"registry" takes the manifest from the plugin's registry, and this plugin comes from elsewhere.`)
 	}
-	if v := b.verify(); v != nil {
-		if d.file.Verify == nil {
-			d.file.Verify = map[plugin.Name]Verify{}
-		}
-		d.file.Verify[name] = *v
+	if r.Verify = b.verify(); r.Verify.IsZero() {
+		registry, _ := d.file.Registry(r.Source.Registry)
+		r.Verify = registry.Verify
 	}
-	r.Verify = d.file.verification(r)
 	return r
 }
 

@@ -12,23 +12,6 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// Policy is what the project allows at all.
-type Policy struct {
-	AllowSources     []string      // patterns of sources; nil: every source
-	AllowHosts       []string      // hosts that may be asked; nil: every host
-	RequireSignature bool          // of every package
-	MinAge           time.Duration // since a version's release; 0: none
-	Pos              plugin.Pos
-}
-
-// Verify is how a package's publisher is made sure of.
-type Verify struct {
-	Minisign string        // a public key; "": none
-	Command  []string      // a program and its arguments; nil: none
-	Timeout  time.Duration // of the command; 0: not given
-	Pos      plugin.Pos
-}
-
 // Command is a program that is run at a certain time.
 type Command struct {
 	Args    []string // the program and its arguments; never empty
@@ -51,7 +34,7 @@ func (d *decoder) decodePolicy(blocks []*hcl.Block) {
 		return
 	}
 	b := d.inside(raw, d.root, policySchema())
-	d.file.Policy = &Policy{
+	d.file.Policy = plugin.Policy{
 		AllowSources:     b.nonempty("allow_sources"),
 		AllowHosts:       b.nonempty("allow_hosts"),
 		RequireSignature: b.flag("require_signature"),
@@ -76,22 +59,25 @@ func (b block) nonempty(name string) []string {
 	return out
 }
 
-// verify reads the verify block of a plugin or registry; nil where there is none.
-func (b block) verify() *Verify {
+// verify reads the verify block of a plugin or registry; zero where there is none.
+func (b block) verify() plugin.Verification {
 	raw := b.d.single(b.blocks("verify"))
 	if raw == nil {
-		return nil
+		return plugin.Verification{}
 	}
 	ctx := b.ctx.NewChild()
-	ctx.Variables = map[string]cty.Value{"package": cty.StringVal(packageVariable)}
+	ctx.Variables = map[string]cty.Value{"package": cty.StringVal(plugin.PackageVariable)}
 	in := b.d.inside(raw, ctx, verifySchema())
-	v := &Verify{Command: in.command(), Timeout: in.duration("timeout"), Pos: b.d.posOf(raw)}
+	v := plugin.Verification{Command: in.command(), Timeout: in.duration("timeout")}
+	if v.Command != nil {
+		v.Dir = b.d.file.Dir
+	}
 	key := in.text("minisign")
 	if key.given {
 		if err := checkMinisignKey(key.s); err != nil {
 			b.d.reject(key, "Invalid minisign key", err)
 		}
-		v.Minisign = key.s
+		v.Key = key.s
 	}
 	_, hasKey := in.content.Attributes["minisign"]
 	_, hasCommand := in.content.Attributes["command"]
@@ -99,23 +85,6 @@ func (b block) verify() *Verify {
 		b.d.fail(in.rng, "Nothing to verify with", `A verify block has "minisign", "command" or both.`)
 	}
 	return v
-}
-
-// packageVariable is what ${package} in a verify command evaluates to: the path is
-// known only when the command runs.
-const packageVariable = "${package}"
-
-// verification is a plugin's own verify block, or that of its registry.
-func (f *File) verification(r plugin.Requirement) plugin.Verification {
-	v, ok := f.Verify[r.Name]
-	if reg, found := f.Registry(r.Source.Registry); !ok && found && reg.Verify != nil {
-		v = *reg.Verify
-	}
-	out := plugin.Verification{Key: v.Minisign, Command: v.Command, Timeout: v.Timeout}
-	if out.Command != nil {
-		out.Dir = f.Dir
-	}
-	return out
 }
 
 // checkMinisignKey demands a public key as "minisign -G" prints it: two letters for the

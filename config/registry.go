@@ -16,7 +16,7 @@ func (d *decoder) decodeRegistries(blocks []*hcl.Block) {
 		if err := checkRegistryName(raw.Labels[0]); err != nil {
 			d.fail(raw.LabelRanges[0], "Invalid registry name", "%s", sentence(err.Error()))
 		}
-		r := Registry{Name: raw.Labels[0], Token: b.token(), Verify: b.verify(), Pos: d.posOf(raw)}
+		r := plugin.Registry{Name: raw.Labels[0], Token: b.token(), Verify: b.verify(), Pos: d.posOf(raw)}
 		if t := b.required("url"); t.given {
 			r.URL, r.Local = d.registryURL(t)
 		}

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // loadUser reads the user's own file. It is nil where there is none.
@@ -36,12 +38,12 @@ func loadUser(opts Options, files map[string]*hcl.File) (*decoder, error) {
 // addUser puts what the user's own file says before what the project's says, and
 // drops what it replaces.
 func (f *File) addUser(user *File) {
-	mirrors := slices.DeleteFunc(f.Mirrors, func(m Mirror) bool {
-		return slices.ContainsFunc(user.Mirrors, func(u Mirror) bool { return u.Prefix == m.Prefix })
+	mirrors := slices.DeleteFunc(f.Mirrors, func(m plugin.Mirror) bool {
+		return slices.ContainsFunc(user.Mirrors, func(u plugin.Mirror) bool { return u.Prefix == m.Prefix })
 	})
 	f.Mirrors = append(user.Mirrors, mirrors...)
-	credentials := slices.DeleteFunc(f.Credentials, func(c Credential) bool {
-		return slices.ContainsFunc(user.Credentials, func(u Credential) bool { return u.Host == c.Host })
+	credentials := slices.DeleteFunc(f.Credentials, func(c plugin.Credential) bool {
+		return slices.ContainsFunc(user.Credentials, func(u plugin.Credential) bool { return u.Host == c.Host })
 	})
 	f.Credentials = append(user.Credentials, credentials...)
 }

@@ -26,7 +26,7 @@ func Example() {
 
 	f := &lock.File{Plugins: []lock.Plugin{{
 		Name: "billing", Version: plugin.MustVersion("2.1.0"), Constraints: "~> 2.1", Source: "acme/billing",
-		Packages: []lock.Package{{
+		Packages: []plugin.Package{{
 			Platform: plugin.Platform{OS: "linux", Arch: "amd64"},
 			URL:      "https://dl.example.com/billing.tar.gz",
 			Digest:   plugin.Digest("sha256:" + strings.Repeat("0", 64)),

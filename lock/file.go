@@ -20,28 +20,16 @@ type File struct {
 type Plugin struct {
 	Name         plugin.Name
 	Version      plugin.Version
-	Constraints  string        // the constraint it was chosen by; "" for any version
-	Source       string        // the text of the source expression
-	Resolved     string        // see plugin.SourceSpec.Resolved
-	ManifestName string        // the name in its plugin.json, where that is another
-	Binary       string        // plugin.NoBinary where the source says that there is none
-	Manifest     string        // the plugin.json to write, where the package's does not count
-	SignedBy     string        // whose signature its packages have: "minisign:KEY"; "": not looked for
-	RequiredBy   []plugin.Name // the plugins that need it; sorted
-	Packages     []Package     // sorted by platform
+	Constraints  string           // the constraint it was chosen by; "" for any version
+	Source       string           // the text of the source expression
+	Resolved     string           // see plugin.SourceSpec.Resolved
+	ManifestName string           // the name in its plugin.json, where that is another
+	Binary       string           // plugin.NoBinary where the source says that there is none
+	Manifest     string           // the plugin.json to write, where the package's does not count
+	SignedBy     string           // whose signature its packages have: "minisign:KEY"; "": not looked for
+	RequiredBy   []plugin.Name    // the plugins that need it; sorted
+	Packages     []plugin.Package // sorted by platform
 }
-
-// Package is one platform's package of a plugin. Exactly one of URL and Path is
-// set; a relative Path is relative to the folder of plugins.hcl.
-type Package struct {
-	Platform plugin.Platform
-	URL      string
-	Path     string
-	Digest   plugin.Digest
-}
-
-// Location is the URL or the path, for messages.
-func (p Package) Location() string { return p.URL + p.Path }
 
 // Plugin finds the plugin of that name.
 func (f *File) Plugin(name plugin.Name) (Plugin, bool) {
@@ -55,7 +43,7 @@ func (f *File) Plugin(name plugin.Name) (Plugin, bool) {
 }
 
 // Package finds the package for platform: its own, else the one for any.
-func (p Plugin) Package(platform plugin.Platform) (Package, bool) {
+func (p Plugin) Package(platform plugin.Platform) (plugin.Package, bool) {
 	for _, want := range []plugin.Platform{platform, plugin.AnyPlatform} {
 		for _, pkg := range p.Packages {
 			if pkg.Platform == want {
@@ -63,7 +51,7 @@ func (p Plugin) Package(platform plugin.Platform) (Package, bool) {
 			}
 		}
 	}
-	return Package{}, false
+	return plugin.Package{}, false
 }
 
 // Platforms are those it has packages for.
@@ -88,6 +76,6 @@ func (f *File) Sort() {
 	slices.SortFunc(f.Plugins, func(a, b Plugin) int { return strings.Compare(string(a.Name), string(b.Name)) })
 	for _, p := range f.Plugins {
 		slices.Sort(p.RequiredBy)
-		slices.SortFunc(p.Packages, func(a, b Package) int { return plugin.ComparePlatforms(a.Platform, b.Platform) })
+		slices.SortFunc(p.Packages, func(a, b plugin.Package) int { return plugin.ComparePlatforms(a.Platform, b.Platform) })
 	}
 }

@@ -79,7 +79,7 @@ func goldenFile() *lock.File {
 			Name: "authz", Version: plugin.MustVersion("v0.6.0"), Constraints: "~> 0.6",
 			Source: "gocodealone/authz", ManifestName: "workflow-plugin-authz",
 			RequiredBy: []plugin.Name{"billing", "payments"},
-			Packages: []lock.Package{
+			Packages: []plugin.Package{
 				{Platform: darwin, URL: "https://dl.example.com/v0.6.0/workflow-plugin-authz-darwin-arm64.tar.gz", Digest: sumB},
 				{Platform: linux, URL: "https://dl.example.com/v0.6.0/workflow-plugin-authz-linux-amd64.tar.gz", Digest: sumA},
 			},
@@ -88,11 +88,11 @@ func goldenFile() *lock.File {
 			Name: "report", Version: plugin.MustVersion("2.0.1"), Constraints: "2.0.1",
 			Source: "https://dl.example.com/${version}/report_${os}_${arch}.tar.gz",
 			Binary: plugin.NoBinary, Manifest: `{"name":"report","version":"2.0.1"}`, SignedBy: lock.SignerOf("RWQf6LRCGA9i"),
-			Packages: []lock.Package{{Platform: linux, URL: "https://dl.example.com/2.0.1/report_linux_amd64.tar.gz", Digest: sumA}},
+			Packages: []plugin.Package{{Platform: linux, URL: "https://dl.example.com/2.0.1/report_linux_amd64.tar.gz", Digest: sumA}},
 		},
 		{
 			Name: "scratch", Version: plugin.MustVersion("0.1.0"), Source: "./plugins-src/scratch",
-			Packages: []lock.Package{{Platform: plugin.AnyPlatform, Path: "./plugins-src/scratch", Digest: tree}},
+			Packages: []plugin.Package{{Platform: plugin.AnyPlatform, Path: "./plugins-src/scratch", Digest: tree}},
 		},
 	}}
 }
@@ -147,8 +147,8 @@ func files() *rapid.Generator[*lock.File] {
 		sum := rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "sum")
 		return plugin.NewDigest(rapid.SampledFrom([]string{plugin.SHA256, plugin.TreeSHA256}).Draw(t, "algorithm"), sum)
 	})
-	pkg := rapid.Custom(func(t *rapid.T) lock.Package {
-		p := lock.Package{Platform: rapid.SampledFrom([]plugin.Platform{linux, darwin, plugin.AnyPlatform}).Draw(t, "platform"), Digest: digest.Draw(t, "digest")}
+	pkg := rapid.Custom(func(t *rapid.T) plugin.Package {
+		p := plugin.Package{Platform: rapid.SampledFrom([]plugin.Platform{linux, darwin, plugin.AnyPlatform}).Draw(t, "platform"), Digest: digest.Draw(t, "digest")}
 		where := norm.NFC.String("x" + texts().Draw(t, "where"))
 		if rapid.Bool().Draw(t, "path") {
 			p.Path = where
@@ -167,7 +167,7 @@ func files() *rapid.Generator[*lock.File] {
 			Manifest:     texts().Draw(t, "manifest"),
 			SignedBy:     texts().Draw(t, "signed by"),
 			RequiredBy:   sorted(rapid.SliceOfNDistinct(names(), 0, 3, rapid.ID).Draw(t, "required by")),
-			Packages:     rapid.SliceOfNDistinct(pkg, 1, 3, func(p lock.Package) plugin.Platform { return p.Platform }).Draw(t, "packages"),
+			Packages:     rapid.SliceOfNDistinct(pkg, 1, 3, func(p plugin.Package) plugin.Platform { return p.Platform }).Draw(t, "packages"),
 		}
 	})
 	return rapid.Custom(func(t *rapid.T) *lock.File {

@@ -32,7 +32,7 @@ func upToDate() world {
 	f.Plugins[0].RequiredBy = nil
 	base := lock.Plugin{
 		Name: "base", Version: plugin.MustVersion("3.0.0"), Source: "gocodealone/base", RequiredBy: []plugin.Name{"authz"},
-		Packages: []lock.Package{{Platform: linux, URL: "https://dl.example.com/base.zip", Digest: sumB}},
+		Packages: []plugin.Package{{Platform: linux, URL: "https://dl.example.com/base.zip", Digest: sumB}},
 	}
 	deep := base
 	deep.Name, deep.RequiredBy = "deep", []plugin.Name{"base"}

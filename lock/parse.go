@@ -182,11 +182,11 @@ func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
 	return out
 }
 
-func (p *parser) pkg(block *hclsyntax.Block) Package {
+func (p *parser) pkg(block *hclsyntax.Block) plugin.Package {
 	attrs := p.attributes(block.Body, "url", "path", "digest")
 	p.blocks(block.Body, "")
 	at := block.DefRange()
-	pkg := Package{
+	pkg := plugin.Package{
 		URL:  p.text(at, attrs, "url", false),
 		Path: p.text(at, attrs, "path", false),
 	}

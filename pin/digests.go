@@ -8,9 +8,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/plugin"
-	"github.com/plugins-hcl/plugins/source"
 )
 
 // ChangedDigestError says that a version that is locked has other bytes at its
@@ -33,7 +32,7 @@ func (e *ChangedDigestError) Is(target error) bool { return target == plugin.Err
 // findDigests fills in the digests that are not published, and compares all with
 // what is locked. A local source may change as it likes, and the digest of the one
 // that is opened is that of the copy made then.
-func (p *pinner) findDigests(ctx context.Context, pkgs []source.Package) error {
+func (p *pinner) findDigests(ctx context.Context, pkgs []plugin.Package) error {
 	errs := make([]error, len(pkgs))
 	var g errgroup.Group // Access bounds what runs at once
 	isLocal, opened := p.r.Source.Kind == plugin.SourceLocal, p.opens(pkgs)
@@ -43,7 +42,7 @@ func (p *pinner) findDigests(ctx context.Context, pkgs []source.Package) error {
 			case !isLocal:
 				errs[i] = p.findDigest(ctx, &pkgs[i])
 			case i != opened:
-				pkgs[i].Digest, errs[i] = source.DigestLocal(ctx, p.Abs(pkgs[i].Path))
+				pkgs[i].Digest, errs[i] = archive.DigestAt(ctx, p.Abs(pkgs[i].Path))
 			}
 			return nil
 		})
@@ -52,7 +51,7 @@ func (p *pinner) findDigests(ctx context.Context, pkgs []source.Package) error {
 	return errors.Join(errs...)
 }
 
-func (p *pinner) findDigest(ctx context.Context, pkg *source.Package) error {
+func (p *pinner) findDigest(ctx context.Context, pkg *plugin.Package) error {
 	locked, isLocked := p.lockedPackage(*pkg)
 	if pkg.Digest == "" && isLocked && (p.Offline || !p.looksInto(pkg.Platform)) {
 		pkg.Digest = locked.Digest
@@ -74,21 +73,21 @@ func (p *pinner) findDigest(ctx context.Context, pkg *source.Package) error {
 
 // lockedPackage is what the same version from the same source is locked to. An
 // asset that the configuration chose anew is another package.
-func (p *pinner) lockedPackage(pkg source.Package) (lock.Package, bool) {
+func (p *pinner) lockedPackage(pkg plugin.Package) (plugin.Package, bool) {
 	if !p.previous.Version.Equal(p.choice.Version) || p.previous.Source != p.r.Source.Text || p.previous.Resolved != p.r.Source.Resolved() {
-		return lock.Package{}, false
+		return plugin.Package{}, false
 	}
 	for _, locked := range p.previous.Packages {
 		if locked.Platform == pkg.Platform {
 			return locked, p.r.Asset.IsZero() || locked.Location() == pkg.Location()
 		}
 	}
-	return lock.Package{}, false
+	return plugin.Package{}, false
 }
 
 // opens is the index of the package that is opened: this platform's, else the first.
-func (p *pinner) opens(pkgs []source.Package) int {
-	return max(slices.IndexFunc(pkgs, func(pkg source.Package) bool { return p.looksInto(pkg.Platform) }), 0)
+func (p *pinner) opens(pkgs []plugin.Package) int {
+	return max(slices.IndexFunc(pkgs, func(pkg plugin.Package) bool { return p.looksInto(pkg.Platform) }), 0)
 }
 
 // looksInto reports whether the package for platform is the one that is opened.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/resolve"
@@ -36,7 +37,7 @@ func Example() {
 	}
 
 	abs := func(path string) string { return filepath.Join(dir, path) }
-	access, err := source.NewAccess(source.AccessOptions{Abs: abs})
+	access, err := access.New(access.Options{Abs: abs})
 	if err != nil {
 		fmt.Println(err)
 		return

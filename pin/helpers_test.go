@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -40,7 +41,7 @@ func must(t testing.TB, err error) {
 type world struct {
 	t      *testing.T
 	dir    string
-	access *source.Access
+	access *access.Access
 
 	mu      sync.Mutex
 	fetched []string
@@ -49,7 +50,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
-	access, err := source.NewAccess(source.AccessOptions{Abs: w.abs, Observe: w.observe})
+	access, err := access.New(access.Options{Abs: w.abs, Observe: w.observe})
 	must(t, err)
 	t.Cleanup(func() { must(t, access.Close()) })
 	w.access = access
@@ -98,13 +99,13 @@ func (w *world) put(name, pluginJSON string) plugin.Digest {
 func (w *world) url(name string) string { return "file://" + filepath.ToSlash(w.abs(name)) }
 
 // publish writes a package, and lists it with its digest.
-func (w *world) publish(p plugin.Platform, name string) source.Package {
+func (w *world) publish(p plugin.Platform, name string) plugin.Package {
 	w.t.Helper()
-	return source.Package{Platform: p, URL: w.url(name), Digest: w.put(name, manifest)}
+	return plugin.Package{Platform: p, URL: w.url(name), Digest: w.put(name, manifest)}
 }
 
 // silent is publish by somebody who publishes no digests.
-func (w *world) silent(p plugin.Platform, name string) source.Package {
+func (w *world) silent(p plugin.Platform, name string) plugin.Package {
 	pkg := w.publish(p, name)
 	pkg.Digest = ""
 	return pkg
@@ -122,7 +123,7 @@ func (r *released) Release(context.Context, plugin.Version) (*source.Release, er
 }
 
 // input pins authz 1.2.0, of which these packages exist.
-func (w *world) input(pkgs ...source.Package) pin.Input {
+func (w *world) input(pkgs ...plugin.Package) pin.Input {
 	return pin.Input{
 		Choices: []resolve.Choice{{
 			Requirement: plugin.Requirement{
@@ -162,10 +163,10 @@ func pinned(t *testing.T, in pin.Input) (lock.Plugin, error) {
 }
 
 // locked is a lock of authz as the input's source has it.
-func locked(version string, pkgs ...source.Package) *lock.File {
+func locked(version string, pkgs ...plugin.Package) *lock.File {
 	p := lock.Plugin{Name: "authz", Version: plugin.MustVersion(version), Source: "acme/authz"}
 	for _, pkg := range pkgs {
-		p.Packages = append(p.Packages, lock.Package(pkg))
+		p.Packages = append(p.Packages, plugin.Package(pkg))
 	}
 	f := &lock.File{Plugins: []lock.Plugin{p}}
 	f.Sort()

@@ -28,7 +28,7 @@ func (e *NotPublishedError) Error() string {
 // and nothing tells which is meant.
 type AmbiguousPackageError struct {
 	Platforms []plugin.Platform
-	Packages  []source.Package
+	Packages  []plugin.Package
 	Asset     string // the pattern that does not tell either
 }
 
@@ -47,8 +47,8 @@ func (e *AmbiguousPackageError) Error() string {
 }
 
 // choosePackages picks one package for each platform to lock, sorted.
-func (p *pinner) choosePackages(rel *source.Release) ([]source.Package, error) {
-	byPlatform := map[plugin.Platform][]source.Package{}
+func (p *pinner) choosePackages(rel *source.Release) ([]plugin.Package, error) {
+	byPlatform := map[plugin.Platform][]plugin.Package{}
 	var published []plugin.Platform
 	for _, pkg := range rel.Packages {
 		if byPlatform[pkg.Platform] == nil {
@@ -61,7 +61,7 @@ func (p *pinner) choosePackages(rel *source.Release) ([]source.Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	pkgs := make([]source.Package, len(wanted))
+	pkgs := make([]plugin.Package, len(wanted))
 	var unclear AmbiguousPackageError
 	for i, platform := range wanted {
 		found, asset, err := p.matching(rel, platform, byPlatform[platform])
@@ -125,15 +125,15 @@ func (p *pinner) platforms(v plugin.Version, published []plugin.Platform) ([]plu
 // matching are the packages for one platform that may be meant, which should be
 // one: the asset that the configuration names; the only one; the one that is named
 // like the plugin.
-func (p *pinner) matching(rel *source.Release, platform plugin.Platform, pkgs []source.Package) (found []source.Package, asset string, err error) {
-	means := func(pkg source.Package) bool {
+func (p *pinner) matching(rel *source.Release, platform plugin.Platform, pkgs []plugin.Package) (found []plugin.Package, asset string, err error) {
+	means := func(pkg plugin.Package) bool {
 		return len(pkgs) == 1 || slices.Contains(rel.AssetNames, assetStem(pkg.Location(), rel.Version, platform))
 	}
 	if !p.r.Asset.IsZero() {
 		if asset, err = p.r.Asset.Pattern(rel.Version, platform); err != nil {
 			return nil, "", err
 		}
-		means = func(pkg source.Package) bool { return lock.MatchAsset(asset, pkg.Location()) }
+		means = func(pkg plugin.Package) bool { return lock.MatchAsset(asset, pkg.Location()) }
 	}
 	for _, pkg := range pkgs {
 		if means(pkg) {

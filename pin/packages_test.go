@@ -7,10 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plugin"
-	"github.com/plugins-hcl/plugins/source"
 )
 
 // For which platforms is locked: those declared and asked for, which must be
@@ -47,7 +45,7 @@ func TestPlatforms(t *testing.T) {
 			if test.previous != nil {
 				in.Previous = locked("1.0.0")
 				for _, p := range test.previous {
-					in.Previous.Plugins[0].Packages = append(in.Previous.Plugins[0].Packages, lock.Package{Platform: p, URL: "https://old"})
+					in.Previous.Plugins[0].Packages = append(in.Previous.Plugins[0].Packages, plugin.Package{Platform: p, URL: "https://old"})
 				}
 			}
 			p, err := pinned(t, in)
@@ -101,7 +99,7 @@ func TestSeveralPackages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			var pkgs []source.Package
+			var pkgs []plugin.Package
 			for _, name := range strings.Fields(test.packages) {
 				pkgs = append(pkgs, w.publish(linux, name))
 			}

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/plugins-hcl/plugins/internal/staging"
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/resolve"
@@ -22,7 +22,7 @@ type Input struct {
 	Platforms []plugin.Platform // those the configuration declares for all
 	Extra     []plugin.Platform // further ones, asked for once
 	Platform  plugin.Platform   // whose package is opened where there is one
-	Access    *source.Access
+	Access    *access.Access
 	// Abs makes a path as the configuration writes it absolute.
 	Abs func(path string) string
 	// RequireSignature refuses plugins without a key to verify a signature by.
@@ -106,9 +106,7 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 	if tree.Manifest.Name != string(p.r.Name) {
 		out.ManifestName = tree.Manifest.Name
 	}
-	for _, pkg := range pkgs {
-		out.Packages = append(out.Packages, lock.Package(pkg))
-	}
+	out.Packages = pkgs
 	return out, nil
 }
 
@@ -131,30 +129,12 @@ func (p *pinner) warnDependencies(needed []plugin.Dependency) {
 
 // open stages the package for this platform, or for one of those locked, to see
 // that it can be installed.
-func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkgs []source.Package) (*staging.Tree, int, error) {
+func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkgs []plugin.Package) (*access.Tree, int, error) {
 	i := p.opens(pkgs)
-	pkg := pkgs[i]
-	platform := pkg.Platform
-	if platform == plugin.AnyPlatform {
-		platform = p.Platform
-	}
-	binary := p.r.Binary
-	if binary == "" {
-		binary = locked.Binary
-	}
-	tree, err := p.Access.Try(ctx, staging.Spec{
-		Name:     p.r.Name,
-		Platform: platform,
-		URL:      pkg.URL, Path: pkg.Path,
-		Digest:   pkg.Digest,
-		Version:  rel.Version,
-		Names:    append([]string{string(p.r.Name)}, rel.Names...),
-		Similar:  true,
-		Binary:   binary,
-		Aliases:  []string{p.r.Source.Plugin},
-		Manifest: locked.Manifest,
-		Limits:   p.r.Limits,
-		Command:  p.r.Verify,
+	tree, err := p.Access.Try(ctx, access.Wanted{
+		Requirement: p.r, Package: pkgs[i], Platform: p.Platform,
+		Version: rel.Version, Names: append([]string{string(p.r.Name)}, rel.Names...), Similar: true,
+		Binary: p.r.BinaryOr(locked.Binary), Manifest: locked.Manifest,
 	})
 	return tree, i, err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -24,7 +25,7 @@ func TestPin(t *testing.T) {
 	must(t, err)
 	want := lock.Plugin{
 		Name: "authz", Version: plugin.MustVersion("1.2.0"), Constraints: "^1", Source: "acme/authz",
-		Packages: []lock.Package{lock.Package(mac), lock.Package(here)},
+		Packages: []plugin.Package{plugin.Package(mac), plugin.Package(here)},
 	}
 	if diff := cmp.Diff(want, p); diff != "" {
 		t.Errorf("Pin (-want +got):\n%s", diff)
@@ -40,8 +41,8 @@ func TestDigestsAreComputed(t *testing.T) {
 	w := newWorld(t)
 	p, err := pinned(t, w.input(w.silent(linux, "linux.tar"), w.silent(darwin, "darwin.tar"), w.publish(arm, "arm.tar")))
 	must(t, err)
-	want := []lock.Package{
-		lock.Package(w.publish(darwin, "darwin.tar")), lock.Package(w.publish(linux, "linux.tar")), lock.Package(w.publish(arm, "arm.tar")),
+	want := []plugin.Package{
+		plugin.Package(w.publish(darwin, "darwin.tar")), plugin.Package(w.publish(linux, "linux.tar")), plugin.Package(w.publish(arm, "arm.tar")),
 	}
 	if diff := cmp.Diff(want, p.Packages); diff != "" {
 		t.Errorf("Packages (-want +got):\n%s", diff)
@@ -61,7 +62,7 @@ func TestComputedDigestsAreNotComputedAgain(t *testing.T) {
 	in.Previous = locked("1.2.0", mac, here)
 	p, err := pinned(t, in)
 	must(t, err)
-	if diff := cmp.Diff([]lock.Package{lock.Package(mac), lock.Package(here)}, p.Packages); diff != "" {
+	if diff := cmp.Diff([]plugin.Package{plugin.Package(mac), plugin.Package(here)}, p.Packages); diff != "" {
 		t.Errorf("Packages (-want +got):\n%s", diff)
 	}
 	if got := w.downloads(); got != "linux.tar" {
@@ -94,8 +95,8 @@ func TestChangedDigest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			pkgs := []source.Package{w.publish(linux, "linux.tar"), w.publish(darwin, "darwin.tar")}
-			var was source.Package
+			pkgs := []plugin.Package{w.publish(linux, "linux.tar"), w.publish(darwin, "darwin.tar")}
+			var was plugin.Package
 			for _, pkg := range pkgs {
 				if pkg.Platform == test.platform {
 					was = pkg
@@ -142,7 +143,7 @@ func TestOffline(t *testing.T) {
 	_, err := pinned(t, w.input(here))
 	must(t, err)
 	w.put("linux.tar", manifest+" ")
-	in := w.input(source.Package{Platform: linux, URL: here.URL})
+	in := w.input(plugin.Package{Platform: linux, URL: here.URL})
 	in.Previous = locked("1.2.0", here)
 	var changed *pin.ChangedDigestError
 	if _, err := pinned(t, in); !errors.As(err, &changed) {
@@ -177,7 +178,7 @@ func TestManifestName(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			digest := w.put("linux.tar", `{"name": "`+test.says+`", "version": "1.2.0"}`)
-			in := w.input(source.Package{Platform: linux, URL: w.url("linux.tar"), Digest: digest})
+			in := w.input(plugin.Package{Platform: linux, URL: w.url("linux.tar"), Digest: digest})
 			_, rel := of(&in)
 			rel.Names = test.known
 			p, err := pinned(t, in)
@@ -199,19 +200,19 @@ func TestManifestName(t *testing.T) {
 func TestPackagesAreOpened(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	bad := func(p plugin.Platform, name string) source.Package {
-		return source.Package{Platform: p, URL: w.url(name), Digest: w.put(name, `{"name": "authz", "version": "1.1.0"}`)}
+	bad := func(p plugin.Platform, name string) plugin.Package {
+		return plugin.Package{Platform: p, URL: w.url(name), Digest: w.put(name, `{"name": "authz", "version": "1.1.0"}`)}
 	}
 	good := w.publish(linux, "linux.tar")
 	for name, test := range map[string]struct {
-		pkgs     []source.Package
+		pkgs     []plugin.Package
 		platform plugin.Platform
 		refused  bool
 	}{
-		"this platform's is bad":               {[]source.Package{bad(linux, "bad.tar")}, linux, true},
-		"another's is":                         {[]source.Package{bad(darwin, "bad.tar"), good}, linux, false},
-		"one for any":                          {[]source.Package{bad(plugin.AnyPlatform, "bad.tar")}, linux, true},
-		"where there is none here, one of all": {[]source.Package{bad(darwin, "bad.tar")}, linux, true},
+		"this platform's is bad":               {[]plugin.Package{bad(linux, "bad.tar")}, linux, true},
+		"another's is":                         {[]plugin.Package{bad(darwin, "bad.tar"), good}, linux, false},
+		"one for any":                          {[]plugin.Package{bad(plugin.AnyPlatform, "bad.tar")}, linux, true},
+		"where there is none here, one of all": {[]plugin.Package{bad(darwin, "bad.tar")}, linux, true},
 	} {
 		in := w.input(test.pkgs...)
 		in.Platform = test.platform
@@ -250,7 +251,7 @@ func TestManifestFromTheRegistry(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	digest := w.put("linux.tar", `{"name": "whatever", "version": "7.0.0"}`)
-	in := w.input(source.Package{Platform: linux, URL: w.url("linux.tar"), Digest: digest})
+	in := w.input(plugin.Package{Platform: linux, URL: w.url("linux.tar"), Digest: digest})
 	r, rel := of(&in)
 	r.Manifest = plugin.ManifestFromRegistry
 	if _, err := pinned(t, in); err == nil || !strings.Contains(err.Error(), `manifest = "registry"`) {
@@ -270,12 +271,12 @@ func (w *world) local(in *pin.Input, text string, platforms ...plugin.Platform) 
 	r.Source = plugin.SourceSpec{Kind: plugin.SourceLocal, Text: text, PerPlatform: platforms != nil}
 	rel.Packages = nil
 	for _, p := range platforms {
-		rel.Packages = append(rel.Packages, source.Package{
+		rel.Packages = append(rel.Packages, plugin.Package{
 			Platform: p, Path: strings.NewReplacer("${os}", p.OS, "${arch}", p.Arch).Replace(text),
 		})
 	}
 	if platforms == nil {
-		rel.Packages = []source.Package{{Platform: plugin.AnyPlatform, Path: text}}
+		rel.Packages = []plugin.Package{{Platform: plugin.AnyPlatform, Path: text}}
 	}
 }
 
@@ -291,9 +292,9 @@ func TestLocalFolder(t *testing.T) {
 	w.local(&in, "./src")
 	p, err := pinned(t, in)
 	must(t, err)
-	now, err := source.DigestLocal(t.Context(), w.abs("src"))
+	now, err := archive.DigestAt(t.Context(), w.abs("src"))
 	must(t, err)
-	if diff := cmp.Diff([]lock.Package{{Platform: plugin.AnyPlatform, Path: "./src", Digest: now}}, p.Packages); diff != "" {
+	if diff := cmp.Diff([]plugin.Package{{Platform: plugin.AnyPlatform, Path: "./src", Digest: now}}, p.Packages); diff != "" {
 		t.Errorf("Packages (-want +got):\n%s", diff)
 	}
 
@@ -316,7 +317,7 @@ func TestLocalArchivesOfSeveralPlatforms(t *testing.T) {
 	in.Platforms = []plugin.Platform{linux, darwin}
 	p, err := pinned(t, in)
 	must(t, err)
-	want := []lock.Package{
+	want := []plugin.Package{
 		{Platform: darwin, Path: "./dist/darwin_arm64.tar", Digest: mac},
 		{Platform: linux, Path: "./dist/linux_amd64.tar", Digest: here},
 	}
@@ -351,7 +352,7 @@ func TestLocalFoldersOfSeveralPlatforms(t *testing.T) {
 	p, err := pinned(t, in)
 	must(t, err)
 	for _, pkg := range p.Packages {
-		now, err := source.DigestLocal(t.Context(), w.abs(pkg.Path))
+		now, err := archive.DigestAt(t.Context(), w.abs(pkg.Path))
 		must(t, err)
 		if pkg.Digest != now {
 			t.Errorf("%s is locked as %q, and is %s", pkg.Path, pkg.Digest, now)

@@ -15,7 +15,6 @@ import (
 	"github.com/plugins-hcl/plugins/internal/trust"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
-	"github.com/plugins-hcl/plugins/source"
 )
 
 // signatureSuffix is what minisign puts behind the name of a signed file.
@@ -44,7 +43,7 @@ func (e *SignatureError) Is(target error) bool { return target == plugin.ErrRefu
 // checkSignatures makes sure that every package is signed by the key that the
 // configuration names, and returns the identity to lock. A plugin that was locked
 // with a signature is not locked without one.
-func (p *pinner) checkSignatures(ctx context.Context, pkgs []source.Package) (signer string, err error) {
+func (p *pinner) checkSignatures(ctx context.Context, pkgs []plugin.Package) (signer string, err error) {
 	switch {
 	case p.r.Verify.Key != "":
 	case p.previous.SignedBy != "":
@@ -73,7 +72,7 @@ func (p *pinner) checkSignatures(ctx context.Context, pkgs []source.Package) (si
 
 // checkSignature looks for the signature of a package, else for a list of
 // checksums that is signed and names it.
-func (p *pinner) checkSignature(ctx context.Context, key trust.Key, pkg *source.Package) error {
+func (p *pinner) checkSignature(ctx context.Context, key trust.Key, pkg *plugin.Package) error {
 	if p.r.Source.Kind == plugin.SourceLocal {
 		if err := p.digestLocal(ctx, pkg); err != nil {
 			return err
@@ -92,7 +91,7 @@ func (p *pinner) checkSignature(ctx context.Context, key trust.Key, pkg *source.
 }
 
 // digestLocal finds the digest of a local archive; a folder cannot be signed.
-func (p *pinner) digestLocal(ctx context.Context, pkg *source.Package) error {
+func (p *pinner) digestLocal(ctx context.Context, pkg *plugin.Package) error {
 	info, err := os.Stat(p.Abs(pkg.Path))
 	if err != nil {
 		return err
@@ -104,7 +103,7 @@ func (p *pinner) digestLocal(ctx context.Context, pkg *source.Package) error {
 	return err
 }
 
-func (p *pinner) checkChecksums(ctx context.Context, key trust.Key, pkg source.Package, address string) error {
+func (p *pinner) checkChecksums(ctx context.Context, key trust.Key, pkg plugin.Package, address string) error {
 	folder, name := address[:strings.LastIndex(address, "/")+1], path.Base(address)
 	for _, list := range trust.ChecksumFiles() {
 		signature, err := p.Access.Document(ctx, folder+list+signatureSuffix, trust.MaxSignature)

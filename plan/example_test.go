@@ -19,7 +19,7 @@ func Example() {
 		Required: []plugin.Requirement{{Name: "billing", Source: source}},
 		Lock: &lock.File{Plugins: []lock.Plugin{{
 			Name: "billing", Version: plugin.MustVersion("2.1.0"), Source: "acme/billing",
-			Packages: []lock.Package{{
+			Packages: []plugin.Package{{
 				Platform: linux, URL: "https://dl.example.com/billing.tar.gz",
 				Digest: plugin.Digest("sha256:" + strings.Repeat("0", 64)),
 			}},

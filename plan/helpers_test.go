@@ -38,7 +38,7 @@ func required(name plugin.Name) plugin.Requirement {
 func locked(name plugin.Name, v string, d plugin.Digest) lock.Plugin {
 	return lock.Plugin{
 		Name: name, Version: version(v), Source: "gocodealone/" + string(name),
-		Packages: []lock.Package{{Platform: linux, URL: "https://dl.example.com/" + string(name), Digest: d}},
+		Packages: []plugin.Package{{Platform: linux, URL: "https://dl.example.com/" + string(name), Digest: d}},
 	}
 }
 

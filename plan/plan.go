@@ -65,7 +65,7 @@ type Change struct {
 	// What apply needs; the lock has it.
 	Requirement plugin.Requirement `json:"-"`
 	Locked      lock.Plugin        `json:"-"`
-	Package     lock.Package       `json:"-"`
+	Package     plugin.Package     `json:"-"`
 }
 
 // Summary counts what is to be done.
@@ -222,11 +222,7 @@ func (c *Change) compare(now installed.Plugin) {
 
 // SettingsOf are the settings under which a plugin is installed.
 func SettingsOf(r plugin.Requirement, locked lock.Plugin) installed.Settings {
-	s := installed.Settings{Binary: r.Binary, Manifest: locked.Manifest}
-	if s.Binary == "" {
-		s.Binary = locked.Binary
-	}
-	return s
+	return installed.Settings{Binary: r.BinaryOr(locked.Binary), Manifest: locked.Manifest}
 }
 
 func removal(now installed.Plugin) Change {

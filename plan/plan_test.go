@@ -244,7 +244,7 @@ func TestBuildRefusesAPlatformThatIsNotLocked(t *testing.T) {
 	in.Platform = plugin.Platform{OS: "plan9", Arch: "386"}
 	in.Required = append(in.Required, required("billing"), required("everywhere"))
 	billing := locked("billing", "1.0.0", sumB)
-	billing.Packages = append(billing.Packages, lock.Package{Platform: darwin, URL: "https://x", Digest: sumB})
+	billing.Packages = append(billing.Packages, plugin.Package{Platform: darwin, URL: "https://x", Digest: sumB})
 	everywhere := locked("everywhere", "1.0.0", sumB)
 	everywhere.Packages[0].Platform = plugin.AnyPlatform
 	in.Lock.Plugins = append(in.Lock.Plugins, billing, everywhere)

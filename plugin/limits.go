@@ -1,6 +1,9 @@
 package plugin
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Limits bounds what a package may ask of a machine. Sizes are in bytes and are
 // those actually read or written, never those a header claims.
@@ -22,6 +25,25 @@ type Limits struct {
 // RatioFrom is the unpacked size from which [Limits.Ratio] counts: small packages
 // of zeros are harmless.
 const RatioFrom = 10 << 20
+
+// OrDefault is l with the default for each limit that is 0.
+func (l Limits) OrDefault() Limits {
+	d := DefaultLimits()
+	return Limits{
+		Packed:    cmp.Or(l.Packed, d.Packed),
+		Unpacked:  cmp.Or(l.Unpacked, d.Unpacked),
+		File:      cmp.Or(l.File, d.File),
+		Entries:   cmp.Or(l.Entries, d.Entries),
+		Ratio:     cmp.Or(l.Ratio, d.Ratio),
+		Depth:     cmp.Or(l.Depth, d.Depth),
+		Path:      cmp.Or(l.Path, d.Path),
+		Component: cmp.Or(l.Component, d.Component),
+		Manifest:  cmp.Or(l.Manifest, d.Manifest),
+		Document:  cmp.Or(l.Document, d.Document),
+		Window:    cmp.Or(l.Window, d.Window),
+		Idle:      cmp.Or(l.Idle, d.Idle),
+	}
+}
 
 // DefaultLimits are the limits of a plugin that raises none.
 func DefaultLimits() Limits {

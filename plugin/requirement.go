@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -24,6 +25,10 @@ type Requirement struct {
 	Pos        Pos // of its block
 }
 
+// BinaryOr is the path of the executable in the package; where the configuration
+// says nothing, what the source says, which is "" or [NoBinary].
+func (r Requirement) BinaryOr(bySource string) string { return cmp.Or(r.Binary, bySource) }
+
 // Verification is how a package's publisher is made sure of, besides its digest.
 // The zero value demands nothing.
 type Verification struct {
@@ -37,6 +42,13 @@ type Verification struct {
 func (r Requirement) WantedOn(p Platform) bool {
 	return r.Platforms == nil || slices.Contains(r.Platforms, p)
 }
+
+// IsZero reports whether nothing is demanded.
+func (v Verification) IsZero() bool { return v.Key == "" && v.Command == nil }
+
+// PackageVariable is what stands for the package's path in a verify command: the
+// path is known only when the command runs.
+const PackageVariable = "${package}"
 
 // ManifestMode says where the installed plugin.json comes from.
 type ManifestMode string

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/resolve"
@@ -37,14 +38,14 @@ func Example() {
 	}
 
 	abs := func(path string) string { return filepath.Join(dir, path) }
-	access, err := source.NewAccess(source.AccessOptions{Abs: abs})
+	access, err := access.New(access.Options{Abs: abs})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer access.Close()
 	sources := &source.Set{
-		Registries: []source.Registry{{Name: "acme", URL: "./registry", Path: true}},
+		Registries: []plugin.Registry{{Name: "acme", URL: "./registry", Local: true}},
 		Documents:  access, Opener: access, Abs: abs, Platform: plugin.CurrentPlatform(),
 	}
 	billing := plugin.Requirement{

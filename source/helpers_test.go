@@ -42,10 +42,10 @@ type opener struct {
 	err      error
 
 	mu    sync.Mutex
-	asked []source.Package
+	asked []plugin.Package
 }
 
-func (o *opener) Manifest(_ context.Context, _ plugin.Requirement, pkg source.Package) (plugin.Manifest, error) {
+func (o *opener) Manifest(_ context.Context, _ plugin.Requirement, pkg plugin.Package) (plugin.Manifest, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.asked = append(o.asked, pkg)
@@ -65,7 +65,7 @@ const base = "https://plugins.example.com/v1"
 func authz(t *testing.T, url string, path bool, docs source.Documents) source.Source {
 	t.Helper()
 	set := &source.Set{
-		Registries: []source.Registry{{Name: "other", URL: "https://other.example.com"}, {Name: "acme", URL: url, Path: path}},
+		Registries: []plugin.Registry{{Name: "other", URL: "https://other.example.com"}, {Name: "acme", URL: url, Local: path || strings.HasPrefix(url, "file:")}},
 		Documents:  docs,
 		Abs:        func(p string) string { return "/project/" + strings.TrimPrefix(p, "./") },
 		Platform:   linux,

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -49,23 +48,17 @@ func (l *local) Release(_ context.Context, v plugin.Version) (*Release, error) {
 	return &Release{Version: v, Packages: pkgs}, nil
 }
 
-func (l *local) packages() ([]Package, error) {
-	var pkgs []Package
+func (l *local) packages() ([]plugin.Package, error) {
+	var pkgs []plugin.Package
 	for _, p := range l.set.platforms(l.r) {
 		path, err := l.r.Source.Locate(plugin.Version{}, p)
 		if err != nil {
 			return nil, err
 		}
-		pkgs = append(pkgs, Package{Platform: p, Path: path})
+		pkgs = append(pkgs, plugin.Package{Platform: p, Path: path})
 	}
 	if len(pkgs) == 0 {
 		return nil, errNoPlatforms
 	}
 	return pkgs, nil
-}
-
-// DigestLocal is the digest of the folder or the archive at an absolute path, as
-// it would be locked now.
-func DigestLocal(ctx context.Context, path string) (plugin.Digest, error) {
-	return archive.DigestAt(ctx, path)
 }

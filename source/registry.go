@@ -22,7 +22,7 @@ import (
 // GoCodeAlone's workflow-registry.
 type registry struct {
 	set    *Set
-	reg    Registry
+	reg    plugin.Registry
 	base   string // URL or absolute path, without a slash at its end
 	plugin string // its folder's name
 	name   plugin.Name
@@ -33,9 +33,9 @@ type registry struct {
 	err  error
 }
 
-func newRegistry(s *Set, reg Registry, r plugin.Requirement) *registry {
+func newRegistry(s *Set, reg plugin.Registry, r plugin.Requirement) *registry {
 	base := reg.URL
-	if reg.Path {
+	if reg.IsPath() {
 		base = s.Abs(reg.URL)
 	}
 	return &registry{
@@ -243,16 +243,16 @@ func (d *documents) dependencies(v plugin.Version) []plugin.Dependency {
 	return d.manifest.Dependencies
 }
 
-func (r *registry) pkg(dl download) (Package, error) {
-	fail := func(format string, args ...any) (Package, error) {
+func (r *registry) pkg(dl download) (plugin.Package, error) {
+	fail := func(format string, args ...any) (plugin.Package, error) {
 		at := r.base + "/plugins/" + r.plugin
-		return Package{}, &DocumentError{URL: at, Err: fmt.Errorf(format, args...)}
+		return plugin.Package{}, &DocumentError{URL: at, Err: fmt.Errorf(format, args...)}
 	}
 	platform, err := plugin.ParsePlatform(dl.OS + "/" + dl.Arch)
 	if err != nil {
 		return fail("a download is for %q", dl.OS+"/"+dl.Arch)
 	}
-	pkg := Package{Platform: platform}
+	pkg := plugin.Package{Platform: platform}
 	if dl.SHA256 != "" {
 		if pkg.Digest, err = plugin.ParseDigest(plugin.SHA256 + ":" + strings.TrimPrefix(dl.SHA256, "sha256:")); err != nil {
 			return fail("its sha256 for %s is none: %w", platform, err)
@@ -292,13 +292,13 @@ func canonical(address string, u *url.URL) string {
 }
 
 func (r *registry) onThisMachine() bool {
-	return r.reg.Path || strings.HasPrefix(r.base, "file:")
+	return r.reg.Local
 }
 
 // relative resolves an address that is relative to the registry. A path stays as
 // the configuration writes it, so that the lock is the same on every machine.
-func (r *registry) relative(pkg Package, ref string) (Package, error) {
-	if !r.reg.Path {
+func (r *registry) relative(pkg plugin.Package, ref string) (plugin.Package, error) {
+	if !r.reg.IsPath() {
 		base, err := url.Parse(r.base + "/")
 		if err == nil {
 			var u *url.URL

@@ -102,8 +102,8 @@ func TestRegistryRelease(t *testing.T) {
 	file := func(os, arch, url, more string) string {
 		return fmt.Sprintf(`{"os": %q, "arch": %q, "url": %q%s}`, os, arch, url, more)
 	}
-	pkg := func(p plugin.Platform, url string, d plugin.Digest) source.Package {
-		return source.Package{Platform: p, URL: url, Digest: d}
+	pkg := func(p plugin.Platform, url string, d plugin.Digest) plugin.Package {
+		return plugin.Package{Platform: p, URL: url, Digest: d}
 	}
 	for name, test := range map[string]struct {
 		manifest, versions, compatibility string
@@ -118,7 +118,7 @@ func TestRegistryRelease(t *testing.T) {
 			                ` + file("darwin", "arm64", "https://dl/c", "") + `]}`,
 			"", "", "1.2.0",
 			&source.Release{
-				Packages:     []source.Package{pkg(linux, "https://dl/a", digest), pkg(linux, "https://dl/b", digest), pkg(darwin, "https://dl/c", "")},
+				Packages:     []plugin.Package{pkg(linux, "https://dl/a", digest), pkg(linux, "https://dl/b", digest), pkg(darwin, "https://dl/c", "")},
 				Names:        []string{"authz", "workflow-plugin-authz", "authz-plugin", "authz-source"},
 				AssetNames:   []string{"authz", "workflow-plugin-authz"},
 				Dependencies: []plugin.Dependency{{Name: "base", MinVersion: "1.0.0"}},
@@ -129,7 +129,7 @@ func TestRegistryRelease(t *testing.T) {
 			  "downloads": [` + file("linux", "amd64", "https://dl/a", "") + `]}`,
 			"", "", "1.2.0",
 			&source.Release{
-				Packages:   []source.Package{pkg(linux, "https://dl/a", "")},
+				Packages:   []plugin.Package{pkg(linux, "https://dl/a", "")},
 				Names:      []string{"authz", "authz", "authz-plugin"},
 				AssetNames: []string{"authz", "authz"},
 			},
@@ -139,7 +139,7 @@ func TestRegistryRelease(t *testing.T) {
 			`{"versions": [{"version": "1.1.0", "dependencies": [{"name": "older", "maxVersion": "2.0.0"}], "downloads": [` + file("linux", "amd64", "https://dl/old", "") + `]}]}`,
 			"", "1.1.0",
 			&source.Release{
-				Packages: []source.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
+				Packages: []plugin.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
 				Dependencies: []plugin.Dependency{{Name: "older", MaxVersion: "2.0.0"}},
 			},
 		},
@@ -148,7 +148,7 @@ func TestRegistryRelease(t *testing.T) {
 			`{"versions": [{"version": "1.1.0", "downloads": [` + file("linux", "amd64", "https://dl/old", "") + `]}]}`,
 			"", "1.1.0",
 			&source.Release{
-				Packages: []source.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
+				Packages: []plugin.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
 				Dependencies: []plugin.Dependency{{Name: "base"}},
 			},
 		},
@@ -157,25 +157,25 @@ func TestRegistryRelease(t *testing.T) {
 			`{"versions": [{"version": "1.1.0", "dependencies": [], "downloads": [` + file("linux", "amd64", "https://dl/old", "") + `]}]}`,
 			"", "1.1.0",
 			&source.Release{
-				Packages: []source.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
+				Packages: []plugin.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
 			},
 		},
 		"an older one, from compatibility": {
 			`{"name": "authz", "version": "1.2.0"}`, "",
 			`{"versions": [{"version": "1.1.0", "downloads": [` + file("linux", "amd64", "https://dl/old", "") + `]}]}`, "1.1.0",
-			&source.Release{Packages: []source.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"}},
+			&source.Release{Packages: []plugin.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"}},
 		},
 		// The first document that lists any decides; the others complete its digests.
 		"one that all tell of": {
 			`{"name": "authz", "version": "1.2.0", "downloads": [` + file("linux", "amd64", "https://dl/a", "") + `]}`,
 			`{"versions": [{"version": "1.2.0", "downloads": [` + file("linux", "amd64", "https://dl/b", "") + `]}]}`,
 			`{"versions": [{"version": "1.2.0", "downloads": [` + file("linux", "amd64", "https://dl/a", `, "sha256": "`+sum+`"`) + `]}]}`, "1.2.0",
-			&source.Release{Packages: []source.Package{pkg(linux, "https://dl/a", digest)}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"}},
+			&source.Release{Packages: []plugin.Package{pkg(linux, "https://dl/a", digest)}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"}},
 		},
 		"a user interface": {
 			`{"name": "authz", "version": "1.2.0", "type": "ui", "downloads": [` + file("linux", "amd64", "https://dl/a", "") + `]}`, "", "", "1.2.0",
 			&source.Release{
-				Packages: []source.Package{pkg(linux, "https://dl/a", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"}, NoBinary: true,
+				Packages: []plugin.Package{pkg(linux, "https://dl/a", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"}, NoBinary: true,
 			},
 		},
 	} {

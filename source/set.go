@@ -19,12 +19,12 @@ type Documents interface {
 // Opener looks into a package for its plugin.json, where nothing else tells a
 // plugin's version.
 type Opener interface {
-	Manifest(ctx context.Context, r plugin.Requirement, pkg Package) (plugin.Manifest, error)
+	Manifest(ctx context.Context, r plugin.Requirement, pkg plugin.Package) (plugin.Manifest, error)
 }
 
 // Set makes the sources of a configuration's plugins.
 type Set struct {
-	Registries []Registry
+	Registries []plugin.Registry
 	Platforms  []plugin.Platform // those the configuration declares for all
 	Documents  Documents
 	Opener     Opener
@@ -32,13 +32,6 @@ type Set struct {
 	Abs func(path string) string
 	// Platform is the one to look at where one package must stand for all.
 	Platform plugin.Platform
-}
-
-// Registry is a registry of static files.
-type Registry struct {
-	Name string
-	URL  string // or a path, as the configuration writes it
-	Path bool   // URL is a path
 }
 
 // For is the source that r names.
@@ -72,7 +65,7 @@ func (s *Set) platforms(r plugin.Requirement) []plugin.Platform {
 }
 
 // sample is the package to look into: this machine's, else the first.
-func (s *Set) sample(pkgs []Package) Package {
+func (s *Set) sample(pkgs []plugin.Package) plugin.Package {
 	for _, pkg := range pkgs {
 		if pkg.Platform == s.Platform || pkg.Platform == plugin.AnyPlatform {
 			return pkg

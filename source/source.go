@@ -33,7 +33,7 @@ type Evidence struct {
 // Release is one version of a plugin.
 type Release struct {
 	Version  plugin.Version
-	Packages []Package // by platform; a platform may have several
+	Packages []plugin.Package // by platform; a platform may have several
 	// Names are the names its plugin.json may have besides the plugin's own.
 	Names []string
 	// AssetNames are those by which its package is told among several.
@@ -44,15 +44,3 @@ type Release struct {
 	NoBinary     bool // it has no executable
 	Dependencies []plugin.Dependency
 }
-
-// Package is one file of a release. Exactly one of URL and Path is set; Path is
-// as the configuration writes paths.
-type Package struct {
-	Platform plugin.Platform
-	URL      string
-	Path     string
-	Digest   plugin.Digest // as published; "" where it is not
-}
-
-// Location is the URL or the path.
-func (p Package) Location() string { return p.URL + p.Path }

@@ -44,14 +44,14 @@ func (t *template) Release(_ context.Context, v plugin.Version) (*Release, error
 	return &Release{Version: v, Packages: pkgs}, nil
 }
 
-func (t *template) packages(v plugin.Version) ([]Package, error) {
-	var pkgs []Package
+func (t *template) packages(v plugin.Version) ([]plugin.Package, error) {
+	var pkgs []plugin.Package
 	for _, p := range t.set.platforms(t.r) {
 		url, err := t.r.Source.Locate(v, p)
 		if err != nil {
 			return nil, err
 		}
-		pkgs = append(pkgs, Package{Platform: p, URL: url})
+		pkgs = append(pkgs, plugin.Package{Platform: p, URL: url})
 	}
 	if len(pkgs) == 0 {
 		return nil, errNoPlatforms

@@ -25,46 +25,46 @@ func spec(kind plugin.SourceKind, pattern string) plugin.SourceSpec {
 func TestTemplate(t *testing.T) {
 	t.Parallel()
 	const full, perPlatform, plain = "https://dl/${version}/x_${os}_${arch}.tar.gz", "https://dl/x_${os}_${arch}.tar.gz", "https://dl/x.tar.gz"
-	pkg := func(p plugin.Platform, url string) source.Package { return source.Package{Platform: p, URL: url} }
+	pkg := func(p plugin.Platform, url string) plugin.Package { return plugin.Package{Platform: p, URL: url} }
 	for name, test := range map[string]struct {
 		pattern, constraint string
 		declared, own       []plugin.Platform
 		version             string           // the only candidate
-		opened              []source.Package // to tell it
-		want                []source.Package
+		opened              []plugin.Package // to tell it
+		want                []plugin.Package
 	}{
 		"all of it": {
 			full, "2.0.1",
 			[]plugin.Platform{darwin, linux},
 			nil, "2.0.1", nil,
-			[]source.Package{pkg(darwin, "https://dl/2.0.1/x_darwin_arm64.tar.gz"), pkg(linux, "https://dl/2.0.1/x_linux_amd64.tar.gz")},
+			[]plugin.Package{pkg(darwin, "https://dl/2.0.1/x_darwin_arm64.tar.gz"), pkg(linux, "https://dl/2.0.1/x_linux_amd64.tar.gz")},
 		},
 		"platforms of its own": {
 			full, "= v2.0.1",
 			[]plugin.Platform{darwin, linux},
 			[]plugin.Platform{linux},
 			"2.0.1", nil,
-			[]source.Package{pkg(linux, "https://dl/2.0.1/x_linux_amd64.tar.gz")},
+			[]plugin.Package{pkg(linux, "https://dl/2.0.1/x_linux_amd64.tar.gz")},
 		},
 		"one file for all": {
-			plain, "2.0.1", []plugin.Platform{darwin, linux}, nil, "2.0.1", nil, []source.Package{pkg(plugin.AnyPlatform, plain)},
+			plain, "2.0.1", []plugin.Platform{darwin, linux}, nil, "2.0.1", nil, []plugin.Package{pkg(plugin.AnyPlatform, plain)},
 		},
 		"a version that only the package tells": {
-			plain, "^1", nil, nil, "1.5.0", []source.Package{pkg(plugin.AnyPlatform, plain)}, []source.Package{pkg(plugin.AnyPlatform, plain)},
+			plain, "^1", nil, nil, "1.5.0", []plugin.Package{pkg(plugin.AnyPlatform, plain)}, []plugin.Package{pkg(plugin.AnyPlatform, plain)},
 		},
 		"a version that this platform's package tells": {
 			perPlatform, "",
 			[]plugin.Platform{darwin, linux},
 			nil, "1.5.0",
-			[]source.Package{pkg(linux, "https://dl/x_linux_amd64.tar.gz")},
-			[]source.Package{pkg(darwin, "https://dl/x_darwin_arm64.tar.gz"), pkg(linux, "https://dl/x_linux_amd64.tar.gz")},
+			[]plugin.Package{pkg(linux, "https://dl/x_linux_amd64.tar.gz")},
+			[]plugin.Package{pkg(darwin, "https://dl/x_darwin_arm64.tar.gz"), pkg(linux, "https://dl/x_linux_amd64.tar.gz")},
 		},
 		"a version that another platform's package tells": {
 			perPlatform, "",
 			[]plugin.Platform{darwin},
 			nil, "1.5.0",
-			[]source.Package{pkg(darwin, "https://dl/x_darwin_arm64.tar.gz")},
-			[]source.Package{pkg(darwin, "https://dl/x_darwin_arm64.tar.gz")},
+			[]plugin.Package{pkg(darwin, "https://dl/x_darwin_arm64.tar.gz")},
+			[]plugin.Package{pkg(darwin, "https://dl/x_darwin_arm64.tar.gz")},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -152,7 +152,7 @@ func TestLocalFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &source.Release{Version: candidates[0].Version, Packages: []source.Package{{Platform: plugin.AnyPlatform, Path: "./src"}}}
+	want := &source.Release{Version: candidates[0].Version, Packages: []plugin.Package{{Platform: plugin.AnyPlatform, Path: "./src"}}}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("Release (-want +got):\n%s", diff)
 	}
@@ -174,7 +174,7 @@ func TestLocalArchives(t *testing.T) {
 	if err != nil || len(candidates) != 1 || candidates[0].Version.String() != "1.5.0" {
 		t.Fatalf("Candidates = %+v, %v", candidates, err)
 	}
-	if diff := cmp.Diff([]source.Package{{Platform: linux, Path: "./x_linux_amd64.zip"}}, o.asked); diff != "" {
+	if diff := cmp.Diff([]plugin.Package{{Platform: linux, Path: "./x_linux_amd64.zip"}}, o.asked); diff != "" {
 		t.Errorf("opened (-want +got):\n%s", diff)
 	}
 	r, err := src.Release(t.Context(), candidates[0].Version)

@@ -10,14 +10,9 @@ import (
 	"path"
 	"strings"
 	"unicode"
-)
 
-// Credential is a token and the only place it may be sent to.
-type Credential struct {
-	Host  string // HOST[:PORT]; without a port, the scheme's own
-	Path  string // of the addresses it is for; "" for the whole host. The longest wins
-	Token string // "" is no token
-}
+	"github.com/plugins-hcl/plugins/plugin"
+)
 
 // authorize gives req what is known for its host and port. It says whether that
 // is anything, and whether something is kept back because the way is not safe.
@@ -53,7 +48,7 @@ func (c *Client) authorize(req *http.Request, h hop) (sent, withheld bool, err e
 
 // token is the one of the credential that fits u best.
 func (c *Client) token(u *url.URL) string {
-	var best *Credential
+	var best *plugin.Credential
 	for i, cred := range c.credentials {
 		fits := strings.TrimSpace(cred.Token) != "" &&
 			hostPort(cred.Host, u.Scheme) == hostPort(u.Host, u.Scheme) && under(cred.Path, u.Path)

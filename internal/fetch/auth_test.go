@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // fetched asks for address in a world where every host of hosts says "ok".
@@ -44,7 +45,7 @@ func TestTokenGoesToItsHostAndPortOnly(t *testing.T) {
 		{"::1", "http://[::1]/x", "http://[::1]:80", true},
 		{"", "https://a.example/x", "https://a.example:443", false},
 	} {
-		w, err := fetched(t, Config{Credentials: []Credential{{Host: test.cred, Token: "t0ken"}}}, test.address, test.host)
+		w, err := fetched(t, Config{Credentials: []plugin.Credential{{Host: test.cred, Token: "t0ken"}}}, test.address, test.host)
 		if err != nil {
 			t.Errorf("%s for %s: %v", test.cred, test.address, err)
 			continue
@@ -61,7 +62,7 @@ func TestTokenGoesToItsHostAndPortOnly(t *testing.T) {
 
 func TestLongestPathWins(t *testing.T) {
 	t.Parallel()
-	creds := []Credential{
+	creds := []plugin.Credential{
 		{Host: "a.example", Token: "whole"},
 		{Host: "a.example", Path: "/v1", Token: "one"},
 		{Host: "a.example", Path: "/v1/deep", Token: "deep"},
@@ -91,7 +92,7 @@ func TestLongestPathWins(t *testing.T) {
 
 func TestTokenIsNotSentInTheClear(t *testing.T) {
 	t.Parallel()
-	c := Config{Credentials: []Credential{{Host: "a.example", Token: "t0ken"}}}
+	c := Config{Credentials: []plugin.Credential{{Host: "a.example", Token: "t0ken"}}}
 	w, err := fetched(t, c, "http://a.example/x", "http://a.example:80")
 	if !errors.Is(err, ErrInsecure) {
 		t.Errorf("got %v", err)
@@ -111,7 +112,7 @@ func TestTokenIsNotSentInTheClear(t *testing.T) {
 
 func TestTokenIsTrimmedAndChecked(t *testing.T) {
 	t.Parallel()
-	c := Config{Credentials: []Credential{{Host: "a.example", Token: "t0ken\n"}}}
+	c := Config{Credentials: []plugin.Credential{{Host: "a.example", Token: "t0ken\n"}}}
 	w, err := fetched(t, c, "https://a.example/", "https://a.example:443")
 	if err != nil || w.auth(t, 0) != "Bearer t0ken" {
 		t.Errorf("got %v", err)
@@ -132,7 +133,7 @@ func TestUserinfoIsSentAsBasic(t *testing.T) {
 // Each row is a chain of addresses; sent is what the last of them was sent.
 func TestRedirects(t *testing.T) {
 	t.Parallel()
-	creds := []Credential{{Host: "a.example", Token: "for-a"}, {Host: "c.example", Token: "for-c"}}
+	creds := []plugin.Credential{{Host: "a.example", Token: "for-a"}, {Host: "c.example", Token: "for-c"}}
 	for name, test := range map[string]struct {
 		start, to string
 		sent      string
@@ -224,7 +225,7 @@ func TestRefusalSaysWhatWasSent(t *testing.T) {
 		want    string
 	}{
 		"none":     {Config{}, "https://a.example/", false, "401 Unauthorized from a.example; no token was sent"},
-		"token":    {Config{Credentials: []Credential{{Host: "a.example", Token: "t0ken!"}}}, "https://a.example/", true, "which was sent a token"},
+		"token":    {Config{Credentials: []plugin.Credential{{Host: "a.example", Token: "t0ken!"}}}, "https://a.example/", true, "which was sent a token"},
 		"netrc":    {Config{Netrc: netrc}, "https://a.example/", true, "which was sent a token"},
 		"withheld": {Config{Netrc: netrc}, "http://a.example/", false, "the password in .netrc does not go over plain http"},
 	} {
@@ -251,7 +252,7 @@ func writeNetrc(t *testing.T, text string) string {
 func TestNetrc(t *testing.T) {
 	t.Parallel()
 	netrc := writeNetrc(t, "machine a.example login me password passw0rd\ndefault login you password 0ther")
-	creds := []Credential{{Host: "t.example", Token: "t0ken"}}
+	creds := []plugin.Credential{{Host: "t.example", Token: "t0ken"}}
 	for address, want := range map[string]string{
 		"https://a.example/":      "Basic " + basic("me", "passw0rd"),
 		"https://a.example:8443/": "Basic " + basic("me", "passw0rd"),

@@ -22,8 +22,8 @@ const (
 
 // Config says how a [Client] reaches the world. Its zero value reaches it directly.
 type Config struct {
-	Mirrors     []Mirror
-	Credentials []Credential
+	Mirrors     []plugin.Mirror
+	Credentials []plugin.Credential
 	Netrc       string            // path of a .netrc, for hosts without a Credential; "" for none
 	Offline     bool              // refuse every request that would leave this machine's files
 	UserAgent   string            // default "plugins"
@@ -35,8 +35,8 @@ type Config struct {
 
 // Client fetches. It may be used by several goroutines at once.
 type Client struct {
-	mirrors     []Mirror
-	credentials []Credential
+	mirrors     []plugin.Mirror
+	credentials []plugin.Credential
 	netrc       func() []machine
 	offline     bool
 	userAgent   string

@@ -1,17 +1,13 @@
 package fetch
 
-import "strings"
+import (
+	"strings"
 
-// Mirror replaces the start of an address, for every request. The longest prefix
-// wins, among equal ones the first. It sees the address that is asked for, not
-// those that a server redirects to.
-type Mirror struct {
-	Prefix string
-	URL    string // https://, http://, file:// or an absolute path
-}
+	"github.com/plugins-hcl/plugins/plugin"
+)
 
 // mirror finds the mirror for address, and what of it follows the prefix.
-func (c *Client) mirror(address string) (found Mirror, rest string, ok bool) {
+func (c *Client) mirror(address string) (found plugin.Mirror, rest string, ok bool) {
 	address = lowerHost(address)
 	for _, m := range c.mirrors {
 		prefix := lowerHost(m.Prefix)
@@ -35,7 +31,7 @@ func covers(prefix, address string) bool {
 
 // join puts rest behind a mirror's address. Whether either was written with a
 // slash at its end makes no difference, and rest never becomes part of a host.
-func join(m Mirror, rest string) string {
+func join(m plugin.Mirror, rest string) string {
 	base := m.URL
 	slashed := strings.HasSuffix(m.Prefix, "/")
 	switch {

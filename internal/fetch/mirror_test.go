@@ -7,19 +7,21 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 func TestMirrors(t *testing.T) {
 	t.Parallel()
-	c := New(Config{Mirrors: []Mirror{
-		{"https://github.com/", "https://m.example/gh/"},
-		{"https://github.com/acme/", "https://m.example/acme"},
-		{"https://github.com/acme/", "https://never.example/"},
-		{"https://bare.example", "https://m.example/bare"},
-		{"https://slash.example/", "https://m.example"},
-		{"https://part.example/v", "https://m.example"},
-		{"http://r.example/", "http://127.0.0.1:5000/"},
-		{"", "https://never.example/"},
+	c := New(Config{Mirrors: []plugin.Mirror{
+		{Prefix: "https://github.com/", URL: "https://m.example/gh/"},
+		{Prefix: "https://github.com/acme/", URL: "https://m.example/acme"},
+		{Prefix: "https://github.com/acme/", URL: "https://never.example/"},
+		{Prefix: "https://bare.example", URL: "https://m.example/bare"},
+		{Prefix: "https://slash.example/", URL: "https://m.example"},
+		{Prefix: "https://part.example/v", URL: "https://m.example"},
+		{Prefix: "http://r.example/", URL: "http://127.0.0.1:5000/"},
+		{Prefix: "", URL: "https://never.example/"},
 	}})
 	for address, want := range map[string]string{
 		"https://github.com/x/y.tgz":      "https://m.example/gh/x/y.tgz",
@@ -55,7 +57,7 @@ func TestMirrors(t *testing.T) {
 
 func TestMirrorOfEverything(t *testing.T) {
 	t.Parallel()
-	c := New(Config{Mirrors: []Mirror{{"https://", "https://m.example/https/"}}})
+	c := New(Config{Mirrors: []plugin.Mirror{{Prefix: "https://", URL: "https://m.example/https/"}}})
 	tg, err := c.locate("https://github.com/x")
 	if err != nil || tg.url.String() != "https://m.example/https/github.com/x" {
 		t.Errorf("got %v, %v", tg.url, err)
@@ -75,9 +77,9 @@ func TestMirrorToAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, to := range []string{filepath.Join(dir, "m"), filepath.Join(dir, "m") + "/", "file://" + dir + "/m/"} {
-		c := quick(Config{Offline: true, Mirrors: []Mirror{
-			{"https://a.example/", to},
-			{"https://one.example/doc?query", filepath.Join(dir, "m", "x y", "doc")},
+		c := quick(Config{Offline: true, Mirrors: []plugin.Mirror{
+			{Prefix: "https://a.example/", URL: to},
+			{Prefix: "https://one.example/doc?query", URL: filepath.Join(dir, "m", "x y", "doc")},
 		}})
 		for _, address := range []string{"https://a.example/x%20y/doc", "https://a.example/x%20y/doc?q=1#f", "https://one.example/doc?query"} {
 			if got, err := c.Document(t.Context(), address, 10); err != nil || string(got) != "ok" {
@@ -105,8 +107,8 @@ func TestMirrorsOwnToken(t *testing.T) {
 	w := &world{hosts: map[string]http.HandlerFunc{"https://m.example:443": says("ok")}}
 	c := quick(Config{
 		Transport:   w,
-		Mirrors:     []Mirror{{"https://a.example/", "https://m.example/"}},
-		Credentials: []Credential{{Host: "a.example", Token: "for-a"}, {Host: "m.example", Token: "for-m"}},
+		Mirrors:     []plugin.Mirror{{Prefix: "https://a.example/", URL: "https://m.example/"}},
+		Credentials: []plugin.Credential{{Host: "a.example", Token: "for-a"}, {Host: "m.example", Token: "for-m"}},
 	})
 	if _, err := c.Document(t.Context(), "https://a.example/x", 10); err != nil {
 		t.Fatal(err)
@@ -119,7 +121,7 @@ func TestMirrorsOwnToken(t *testing.T) {
 func TestErrorsNameTheMirror(t *testing.T) {
 	t.Parallel()
 	w := &world{hosts: map[string]http.HandlerFunc{"https://m.example:443": http.NotFound}}
-	c := quick(Config{Transport: w, Mirrors: []Mirror{{"https://a.example/", "https://me:passw0rd@m.example/"}}})
+	c := quick(Config{Transport: w, Mirrors: []plugin.Mirror{{Prefix: "https://a.example/", URL: "https://me:passw0rd@m.example/"}}})
 	_, err := c.Document(t.Context(), "https://a.example/x", 10)
 	wantText(t, err, "https://a.example/x (through mirror https://…@m.example/x): 404 Not Found from m.example")
 	if got, want := c.Where("https://a.example/x"), "https://a.example/x (through mirror https://…@m.example/x)"; got != want {
@@ -130,7 +132,7 @@ func TestErrorsNameTheMirror(t *testing.T) {
 func TestOffline(t *testing.T) {
 	t.Parallel()
 	w := &world{}
-	c := quick(Config{Transport: w, Offline: true, Mirrors: []Mirror{{"https://a.example/", "https://m.example/"}}})
+	c := quick(Config{Transport: w, Offline: true, Mirrors: []plugin.Mirror{{Prefix: "https://a.example/", URL: "https://m.example/"}}})
 	for address, want := range map[string]string{
 		"http://b.example/x":  "http://b.example/x: ",
 		"https://a.example/x": "https://a.example/x (through mirror https://m.example/x): ",

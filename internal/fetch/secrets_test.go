@@ -33,8 +33,8 @@ func TestNoErrorShowsASecret(t *testing.T) {
 			host := strings.TrimPrefix(wire(t, func(_ int, head string) string { return reply(head) }), "http://")
 			user := url.UserPassword("me", secretPassword).String() + "@"
 			netrc := writeNetrc(t, "machine "+host+" login me password "+secretNetrc)
-			token := []Credential{{Host: host, Token: secretToken}}
-			mirror := []Mirror{{"https://canonical.example/", "http://" + user + host + "/"}}
+			token := []plugin.Credential{{Host: host, Token: secretToken}}
+			mirror := []plugin.Mirror{{Prefix: "https://canonical.example/", URL: "http://" + user + host + "/"}}
 			for what, try := range map[string]struct {
 				c       Config
 				address string
@@ -209,7 +209,7 @@ func TestRedirectFromTLS(t *testing.T) {
 	defer s.Close()
 	c := quick(Config{
 		Transport:   s.Client().Transport,
-		Credentials: []Credential{{Host: strings.TrimPrefix(s.URL, "https://"), Token: secretToken}},
+		Credentials: []plugin.Credential{{Host: strings.TrimPrefix(s.URL, "https://"), Token: secretToken}},
 	})
 	_, err := c.Document(t.Context(), s.URL+"/down", 100)
 	wantText(t, err, "from https to http")

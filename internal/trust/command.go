@@ -12,9 +12,6 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// PackageVariable is what stands for the package's path in a verify command.
-const PackageVariable = "${package}"
-
 // DefaultTimeout is how long a verify command may take that says nothing else.
 const DefaultTimeout = time.Minute
 
@@ -33,7 +30,7 @@ func Run(ctx context.Context, v plugin.Verification, path string) error {
 	defer cancel()
 	args := make([]string, len(command))
 	for i, arg := range command {
-		args[i] = strings.ReplaceAll(arg, PackageVariable, path)
+		args[i] = strings.ReplaceAll(arg, plugin.PackageVariable, path)
 	}
 	cmd := exec.CommandContext(limited, args[0], args[1:]...)
 	cmd.Dir = v.Dir

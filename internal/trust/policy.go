@@ -6,13 +6,9 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
-)
 
-// Policy is what a project allows. The zero value allows everything.
-type Policy struct {
-	Sources []string // patterns in which * stops at "/" and ** does not; nil: all
-	Hosts   []string // HOST, HOST:PORT or *.DOMAIN; nil: all
-}
+	"github.com/plugins-hcl/plugins/plugin"
+)
 
 // PolicyError says what the project's policy does not allow.
 type PolicyError struct {
@@ -27,22 +23,22 @@ func (e *PolicyError) Error() string {
 
 // AllowSource is nil if the policy allows the source: REGISTRY/PLUGIN, an address,
 // or a path as written. The error is a [*PolicyError].
-func (p Policy) AllowSource(source string) error {
-	if p.Sources == nil {
+func AllowSource(p plugin.Policy, source string) error {
+	if p.AllowSources == nil {
 		return nil
 	}
-	for _, pattern := range p.Sources {
+	for _, pattern := range p.AllowSources {
 		if ok, err := doublestar.Match(pattern, source); ok && err == nil {
 			return nil
 		}
 	}
-	return &PolicyError{What: fmt.Sprintf("the source %q", source), Setting: "allow_sources", Allowed: p.Sources}
+	return &PolicyError{What: fmt.Sprintf("the source %q", source), Setting: "allow_sources", Allowed: p.AllowSources}
 }
 
 // AllowURL is nil if the policy allows to ask the host of address. An address that
 // is a path or a file names none.
-func (p Policy) AllowURL(address string) error {
-	if p.Hosts == nil {
+func AllowURL(p plugin.Policy, address string) error {
+	if p.AllowHosts == nil {
 		return nil
 	}
 	u, err := url.Parse(address)
@@ -50,7 +46,7 @@ func (p Policy) AllowURL(address string) error {
 		return nil
 	}
 	host := strings.ToLower(u.Hostname())
-	for _, allowed := range p.Hosts {
+	for _, allowed := range p.AllowHosts {
 		allowed = strings.ToLower(allowed)
 		if allowed == host || allowed == strings.ToLower(u.Host) {
 			return nil
@@ -59,5 +55,5 @@ func (p Policy) AllowURL(address string) error {
 			return nil
 		}
 	}
-	return &PolicyError{What: fmt.Sprintf("the host %q", u.Host), Setting: "allow_hosts", Allowed: p.Hosts}
+	return &PolicyError{What: fmt.Sprintf("the host %q", u.Host), Setting: "allow_hosts", Allowed: p.AllowHosts}
 }

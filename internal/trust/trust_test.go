@@ -37,16 +37,16 @@ func TestAllowSource(t *testing.T) {
 		{"github.com/acme/*", "github.com/acme/x", true},
 		{"[", "[", false}, // no pattern at all
 	} {
-		err := trust.Policy{Sources: []string{c.pattern}}.AllowSource(c.source)
+		err := trust.AllowSource(plugin.Policy{AllowSources: []string{c.pattern}}, c.source)
 		var refused *trust.PolicyError
 		if (err == nil) != c.want || err != nil && !errors.As(err, &refused) {
 			t.Errorf("%q with %q: %v", c.source, c.pattern, err)
 		}
 	}
-	if err := (trust.Policy{}).AllowSource("anything"); err != nil {
+	if err := trust.AllowSource(plugin.Policy{}, "anything"); err != nil {
 		t.Errorf("no policy: %v", err)
 	}
-	if err := (trust.Policy{Sources: []string{}}).AllowSource("anything"); err == nil {
+	if err := trust.AllowSource(plugin.Policy{AllowSources: []string{}}, "anything"); err == nil {
 		t.Error("an empty list allows something")
 	}
 }
@@ -69,7 +69,7 @@ func TestAllowURL(t *testing.T) {
 		{"example.com", "./here", true},
 		{"example.com", "file:///srv/x", true},
 	} {
-		if err := (trust.Policy{Hosts: []string{c.host}}).AllowURL(c.url); (err == nil) != c.want {
+		if err := trust.AllowURL(plugin.Policy{AllowHosts: []string{c.host}}, c.url); (err == nil) != c.want {
 			t.Errorf("%q with %q: %v", c.url, c.host, err)
 		}
 	}

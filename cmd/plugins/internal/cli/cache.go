@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
-	"github.com/plugins-hcl/plugins/source"
+	"github.com/plugins-hcl/plugins/internal/access"
 )
 
 func (a *app) cacheCommand() *cobra.Command {
@@ -40,7 +40,7 @@ func (a *app) cacheCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				freed, n, err := source.CleanCache(dir)
+				freed, n, err := access.CleanCache(dir)
 				if err != nil {
 					return err
 				}

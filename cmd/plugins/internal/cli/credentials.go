@@ -6,28 +6,28 @@ import (
 	"path/filepath"
 
 	"github.com/plugins-hcl/plugins/config"
-	"github.com/plugins-hcl/plugins/source"
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // credentials are the tokens there are, each for one host: of registries and
 // credentials blocks, else GitHub's usual variables.
-func (a *app) credentials(c *config.File) []source.Credential {
-	var all []source.Credential
+func (a *app) credentials(c *config.File) []plugin.Credential {
+	var all []plugin.Credential
 	for _, r := range c.Registries {
 		if u, err := url.Parse(r.URL); err == nil && !r.Local && r.Token != "" {
-			all = append(all, source.Credential{Host: hostPort(u), Path: u.Path, Token: r.Token})
+			all = append(all, plugin.Credential{Host: hostPort(u), Path: u.Path, Token: r.Token})
 			// Its packages may lie beside it on the same server.
-			all = append(all, source.Credential{Host: hostPort(u), Token: r.Token})
+			all = append(all, plugin.Credential{Host: hostPort(u), Token: r.Token})
 		}
 	}
 	for _, cred := range c.Credentials {
-		all = append([]source.Credential{{Host: cred.Host, Token: cred.Token}}, all...)
+		all = append([]plugin.Credential{{Host: cred.Host, Token: cred.Token}}, all...)
 	}
 	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN", "RELEASES_TOKEN"} {
 		if token, _ := a.env(name); token != "" {
 			return append(all,
-				source.Credential{Host: "github.com", Token: token},
-				source.Credential{Host: "api.github.com", Token: token})
+				plugin.Credential{Host: "github.com", Token: token},
+				plugin.Credential{Host: "api.github.com", Token: token})
 		}
 	}
 	return all

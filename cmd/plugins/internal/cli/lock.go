@@ -108,17 +108,13 @@ func (p *project) resolve(ctx context.Context, flags lockFlags, previous *lock.F
 	}
 	defer func() { err = errors.Join(err, access.Close()) }()
 	sources := &source.Set{
-		Platforms: p.config.Platforms, Documents: access, Opener: access, Abs: p.config.Abs, Platform: p.platform,
-	}
-	for _, r := range p.config.Registries {
-		sources.Registries = append(sources.Registries, source.Registry{
-			Name: r.Name, URL: r.URL, Path: r.Local && !strings.HasPrefix(r.URL, "file:"),
-		})
+		Registries: p.config.Registries, Platforms: p.config.Platforms, Documents: access, Opener: access,
+		Abs: p.config.Abs, Platform: p.platform,
 	}
 	choices, unmet := resolve.Choose(ctx, resolve.Input{
 		Required: p.config.Plugins, Sources: sources.For, Previous: previous, Upgrade: upgrade,
 		Host: p.host(), Platforms: p.config.Platforms, Jobs: p.app.flags.jobs,
-		MinAge: p.policy().MinAge, Now: time.Now(),
+		MinAge: p.config.Policy.MinAge, Now: time.Now(),
 	})
 	if ctx.Err() != nil {
 		return nil, unmet
@@ -127,7 +123,7 @@ func (p *project) resolve(ctx context.Context, flags lockFlags, previous *lock.F
 	next, err = pin.Pin(ctx, pin.Input{
 		Choices: choices, Previous: previous, Platforms: p.config.Platforms, Extra: extra,
 		Platform: p.platform, Access: access, Abs: p.config.Abs, Offline: p.app.flags.offline,
-		RequireSignature: p.policy().RequireSignature, Observe: observe,
+		RequireSignature: p.config.Policy.RequireSignature, Observe: observe,
 	})
 	return next, errors.Join(unmet, err)
 }

@@ -3,24 +3,11 @@ package cli
 import (
 	"errors"
 
-	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/internal/trust"
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
 )
-
-// policy is what the configuration demands; nothing where it has no policy.
-func (p *project) policy() config.Policy {
-	if p.config.Policy == nil {
-		return config.Policy{}
-	}
-	return *p.config.Policy
-}
-
-func (p *project) trust() trust.Policy {
-	return trust.Policy{Sources: p.policy().AllowSources, Hosts: p.policy().AllowHosts}
-}
 
 // allowed holds every declared plugin against the policy, before anything is
 // fetched.
@@ -29,7 +16,7 @@ func (p *project) allowed() error {
 	for _, r := range p.config.Plugins {
 		source, err := sourceOf(r, p.platform)
 		if err == nil {
-			err = errors.Join(p.trust().AllowSource(source), p.trust().AllowURL(source))
+			err = errors.Join(trust.AllowSource(p.config.Policy, source), trust.AllowURL(p.config.Policy, source))
 		}
 		if err != nil {
 			errs = append(errs, &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err})
@@ -48,7 +35,7 @@ func sourceOf(r plugin.Requirement, platform plugin.Platform) (string, error) {
 
 // signed refuses to install what the policy wants signed, and was locked without.
 func (p *project) signed(made *plan.Plan) error {
-	if !p.policy().RequireSignature {
+	if !p.config.Policy.RequireSignature {
 		return nil
 	}
 	var errs []error

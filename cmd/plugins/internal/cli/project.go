@@ -11,10 +11,11 @@ import (
 
 	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/internal/access"
+	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
-	"github.com/plugins-hcl/plugins/source"
 )
 
 const (
@@ -97,17 +98,13 @@ func (a *app) userConfig() (path string, required bool) {
 }
 
 // access opens the way to documents and packages.
-func (p *project) access(observe plugin.Observer) (*source.Access, error) {
+func (p *project) access(observe plugin.Observer) (*access.Access, error) {
 	a := p.app
-	o := source.AccessOptions{
-		CacheDir: a.cacheDir(), Offline: a.flags.offline, Jobs: a.flags.jobs,
-		Allow: p.trust().AllowURL, UserAgent: "plugins/" + Version, Abs: p.config.Abs, Observe: observe, Netrc: a.netrc(),
-	}
-	for _, m := range p.config.Mirrors {
-		o.Mirrors = append(o.Mirrors, source.Mirror{Prefix: m.Prefix, URL: m.URL})
-	}
-	o.Credentials = a.credentials(p.config)
-	return source.NewAccess(o)
+	return access.New(access.Options{
+		CacheDir: a.cacheDir(), Mirrors: p.config.Mirrors, Credentials: a.credentials(p.config), Netrc: a.netrc(),
+		Offline: a.flags.offline, Jobs: a.flags.jobs, UserAgent: "plugins/" + Version,
+		Policy: p.config.Policy, Abs: p.config.Abs, Observe: observe,
+	})
 }
 
 // cacheDir is where packages are kept; "", kept for this run only, where the
@@ -147,7 +144,7 @@ func (p *project) local(ctx context.Context, l *lock.File) map[string]lock.Local
 			continue
 		}
 		if pkg, ok := locked.Package(p.platform); ok && pkg.Path != "" {
-			digest, err := source.DigestLocal(ctx, p.config.Abs(pkg.Path))
+			digest, err := archive.DigestAt(ctx, p.config.Abs(pkg.Path))
 			found[pkg.Path] = lock.Local{Digest: digest, Err: err}
 		}
 	}

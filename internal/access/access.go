@@ -1,0 +1,161 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/staging"
+	"github.com/plugins-hcl/plugins/internal/store"
+	"github.com/plugins-hcl/plugins/internal/trust"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// Options says how to reach documents and packages.
+type Options struct {
+	// CacheDir keeps packages between runs; "" keeps them until Close only.
+	CacheDir    string
+	Mirrors     []plugin.Mirror
+	Credentials []plugin.Credential
+	Netrc       string // path of a .netrc; "" for none
+	Offline     bool
+	UserAgent   string
+	Jobs        int           // packages fetched and unpacked at once; 0: 8
+	Policy      plugin.Policy // its hosts are the only ones that are asked
+	// Abs makes a path as the configuration writes it absolute. It must be set.
+	Abs     func(path string) string
+	Observe plugin.Observer
+}
+
+// Access reaches documents and packages. It may be used by several goroutines at
+// once.
+type Access struct {
+	client *fetch.Client
+	store  *store.Store
+	stager *staging.Stager
+	jobs   *semaphore.Weighted
+	policy plugin.Policy
+}
+
+var errNoAbs = errors.New("access: Options.Abs is not set: what relative paths are relative to is not known")
+
+// New opens the cache. Close it in the end.
+func New(o Options) (*Access, error) {
+	if o.Abs == nil {
+		return nil, errNoAbs
+	}
+	st, err := store.Open(o.CacheDir)
+	if err != nil {
+		return nil, err
+	}
+	jobs := o.Jobs
+	if jobs <= 0 {
+		jobs = 8
+	}
+	client := fetch.New(fetch.Config{
+		Mirrors: o.Mirrors, Credentials: o.Credentials, Netrc: o.Netrc, Offline: o.Offline, UserAgent: o.UserAgent,
+	})
+	return &Access{
+		client: client,
+		store:  st,
+		stager: &staging.Stager{Client: client, Store: st, Abs: o.Abs, Observe: o.Observe},
+		jobs:   semaphore.NewWeighted(int64(jobs)),
+		policy: o.Policy,
+	}, nil
+}
+
+// Close removes a cache that was not to be kept.
+func (a *Access) Close() error { return a.store.Close() }
+
+// enter waits until one more thing may be fetched, if it may be at all.
+func (a *Access) enter(ctx context.Context, url string) (done func(), err error) {
+	if err := trust.AllowURL(a.policy, url); err != nil {
+		return nil, err
+	}
+	if err := a.jobs.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	return func() { a.jobs.Release(1) }, nil
+}
+
+// Document reads a small document whole, from a URL or an absolute path; at most max
+// bytes. What does not exist is fs.ErrNotExist.
+func (a *Access) Document(ctx context.Context, url string, max int64) ([]byte, error) {
+	done, err := a.enter(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return a.client.Document(ctx, url, max)
+}
+
+// Read gets a package whose digest is known and has read read it.
+func (a *Access) Read(ctx context.Context, r plugin.Requirement, pkg plugin.Package, read func(io.Reader) error) error {
+	done, err := a.enter(ctx, pkg.URL)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return a.stager.Read(ctx, Wanted{Requirement: r, Package: pkg}.spec(), read)
+}
+
+// Digest downloads a package to compute its digest, even if it is cached.
+func (a *Access) Digest(ctx context.Context, r plugin.Requirement, pkg plugin.Package) (plugin.Digest, error) {
+	done, err := a.enter(ctx, pkg.URL)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	return a.stager.Digest(ctx, Wanted{Requirement: r, Package: pkg}.spec())
+}
+
+// Manifest reads the plugin.json of a package.
+func (a *Access) Manifest(ctx context.Context, r plugin.Requirement, pkg plugin.Package) (plugin.Manifest, error) {
+	r.Verify = plugin.Verification{} // whoever takes the package has it judged
+	tree, err := a.Try(ctx, Wanted{Requirement: r, Package: pkg, Binary: plugin.NoBinary})
+	if err != nil {
+		return plugin.Manifest{}, err
+	}
+	return tree.Manifest, nil
+}
+
+// Try stages a package in a temporary folder, to see whether it can be installed.
+func (a *Access) Try(ctx context.Context, w Wanted) (*Tree, error) {
+	done, err := a.enter(ctx, w.Package.URL)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return treeOf(a.stager.Try(ctx, w.spec()))
+}
+
+// Stage makes the tree of a package in dir, which must not exist.
+func (a *Access) Stage(ctx context.Context, w Wanted, dir string) (*Tree, error) {
+	done, err := a.enter(ctx, w.Package.URL)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return treeOf(a.stager.Stage(ctx, w.spec(), dir))
+}
+
+func treeOf(t *staging.Tree, err error) (*Tree, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Tree{Files: t.Files, Manifest: t.Manifest, Digest: t.Digest}, nil
+}
+
+// CleanCache deletes every package that is kept in dir. It returns the number of
+// bytes freed and of packages deleted.
+func CleanCache(dir string) (freed int64, n int, err error) {
+	st, err := store.Open(dir)
+	if err != nil {
+		return 0, 0, err
+	}
+	freed, n, err = st.Clean()
+	return freed, n, errors.Join(err, st.Close())
+}

@@ -1,0 +1,36 @@
+package plugin
+
+import "strings"
+
+// Mirror says that every request whose address starts with Prefix goes to URL,
+// followed by what stands behind the prefix. The longest prefix wins, among equal
+// ones the first. It is about the address that is asked for, not about those that a
+// server redirects to.
+type Mirror struct {
+	Prefix string // an http, https or oci URL; ends in "/" where it has no path
+	URL    string // an http, https, oci or file URL, or an absolute path; ends in "/" if Prefix does
+	Pos    Pos
+}
+
+// Credential is a token and the only place it may be sent to.
+type Credential struct {
+	Host  string // HOST or HOST:PORT; without a port, the scheme's own
+	Path  string // of the addresses it is for; "" for the whole host. The longest wins
+	Token string // "" is no token
+	Pos   Pos
+}
+
+// Registry is a registry of static files.
+type Registry struct {
+	Name   string
+	URL    string // without a trailing slash; an http(s) or file URL, or a path as written
+	Local  bool   // URL is a path or a file URL
+	Token  string // "": none
+	Verify Verification
+	Pos    Pos
+}
+
+// IsPath reports whether URL is a path as the configuration writes it.
+func (r Registry) IsPath() bool { return r.Local && !isFileURL(r.URL) }
+
+func isFileURL(s string) bool { return len(s) >= 5 && strings.EqualFold(s[:5], "file:") }
