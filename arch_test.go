@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 }
 
 // leaves are the internal packages that the library is built on.
-var leaves = []string{"internal/access", "internal/archive", "internal/fetch", "internal/store", "internal/staging", "internal/swap", "internal/trust"}
+var leaves = []string{"internal/access", "internal/archive", "internal/fetch", "internal/parallel", "internal/store", "internal/staging", "internal/swap", "internal/trust"}
 
 // forbidden are packages from elsewhere that a package must not import.
 var forbidden = map[string][]string{

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -135,7 +134,7 @@ func readJournal(path string) (*journal, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxJournal))
+	data, err := plugin.ReadAtMost(f, maxJournal)
 	if err != nil {
 		return nil, &JournalError{Path: path, Err: err}
 	}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/plugins-hcl/plugins/plugin"
@@ -134,16 +133,10 @@ func sentence(s string) string {
 // didYouMean is ` Did you mean "x"?` for the nearest of the names, "" where none is
 // near.
 func didYouMean(given string, names []string) string {
-	best, bestDistance := "", 3
-	for _, name := range names {
-		if distance := levenshtein.Distance(given, name, nil); distance < bestDistance {
-			best, bestDistance = name, distance
-		}
+	if near := plugin.Nearest(given, names); near != "" {
+		return " Did you mean " + strconv.Quote(near) + "?"
 	}
-	if best == "" {
-		return ""
-	}
-	return " Did you mean " + strconv.Quote(best) + "?"
+	return ""
 }
 
 // quoted is `"a", "b" and "c"`.

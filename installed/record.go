@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -135,10 +134,7 @@ func (s State) ReadRecord(name plugin.Name) (*Record, time.Time, error) {
 	if err != nil {
 		return nil, time.Time{}, &RecordError{Path: at, Err: err}
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxRecord+1))
-	if err == nil && len(data) > maxRecord {
-		err = fmt.Errorf("it is larger than %d MiB", maxRecord>>20)
-	}
+	data, err := plugin.ReadAtMost(f, maxRecord)
 	var r *Record
 	if err == nil {
 		r, err = DecodeRecord(data, name)

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 
 	"github.com/plugins-hcl/plugins/internal/swap"
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // maxSize bounds a lock file, in bytes: some 20,000 plugins.
@@ -51,9 +51,10 @@ func read(path string) (data []byte, err error) {
 		return nil, err
 	}
 	defer file.Close()
-	data, err = io.ReadAll(io.LimitReader(file, maxSize+1))
-	if err == nil && len(data) > maxSize {
-		err = fmt.Errorf("%s is larger than %d MiB", path, maxSize>>20)
+	data, err = plugin.ReadAtMost(file, maxSize)
+	var large *plugin.TooLargeError
+	if errors.As(err, &large) {
+		err = fmt.Errorf("%s: %w", path, err)
 	}
 	return data, err
 }

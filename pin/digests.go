@@ -2,13 +2,11 @@ package pin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/plugins-hcl/plugins/internal/archive"
+	"github.com/plugins-hcl/plugins/internal/parallel"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -33,22 +31,16 @@ func (e *ChangedDigestError) Is(target error) bool { return target == plugin.Err
 // what is locked. A local source may change as it likes, and the digest of the one
 // that is opened is that of the copy made then.
 func (p *pinner) findDigests(ctx context.Context, pkgs []plugin.Package) error {
-	errs := make([]error, len(pkgs))
-	var g errgroup.Group // Access bounds what runs at once
 	isLocal, opened := p.r.Source.Kind == plugin.SourceLocal, p.opens(pkgs)
-	for i := range pkgs {
-		g.Go(func() error {
-			switch {
-			case !isLocal:
-				errs[i] = p.findDigest(ctx, &pkgs[i])
-			case i != opened:
-				pkgs[i].Digest, errs[i] = archive.DigestAt(ctx, p.Abs(pkgs[i].Path))
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // the errors are in errs
-	return errors.Join(errs...)
+	return parallel.Each(len(pkgs), 0, func(i int) (err error) {
+		switch {
+		case !isLocal:
+			err = p.findDigest(ctx, &pkgs[i])
+		case i != opened:
+			pkgs[i].Digest, err = archive.DigestAt(ctx, p.Abs(pkgs[i].Path))
+		}
+		return err
+	})
 }
 
 func (p *pinner) findDigest(ctx context.Context, pkg *plugin.Package) error {

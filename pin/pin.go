@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/plugins-hcl/plugins/internal/access"
+	"github.com/plugins-hcl/plugins/internal/parallel"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/resolve"
@@ -35,23 +34,19 @@ type Input struct {
 // the error joins a [*plugin.Error] for each.
 func Pin(ctx context.Context, in Input) (*lock.File, error) {
 	out := &lock.File{Plugins: make([]lock.Plugin, len(in.Choices))}
-	errs := make([]error, len(in.Choices))
-	var g errgroup.Group // Access bounds what runs at once
-	for i, c := range in.Choices {
-		g.Go(func() error {
-			p := pinner{Input: in, choice: c, r: c.Requirement}
-			if in.Previous != nil {
-				p.previous, _ = in.Previous.Plugin(c.Requirement.Name)
-			}
-			var err error
-			if out.Plugins[i], err = p.pin(ctx); err != nil {
-				errs[i] = &plugin.Error{Plugin: c.Requirement.Name, Pos: c.Requirement.Pos, Err: err}
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // the errors are in errs
-	if err := errors.Join(errs...); err != nil {
+	// Access bounds what runs at once.
+	err := parallel.Each(len(in.Choices), 0, func(i int) (err error) {
+		c := in.Choices[i]
+		p := pinner{Input: in, choice: c, r: c.Requirement}
+		if in.Previous != nil {
+			p.previous, _ = in.Previous.Plugin(c.Requirement.Name)
+		}
+		if out.Plugins[i], err = p.pin(ctx); err != nil {
+			err = &plugin.Error{Plugin: c.Requirement.Name, Pos: c.Requirement.Pos, Err: err}
+		}
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	out.Sort()

@@ -10,8 +10,7 @@ import (
 	"path"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/plugins-hcl/plugins/internal/parallel"
 	"github.com/plugins-hcl/plugins/internal/trust"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -58,16 +57,9 @@ func (p *pinner) checkSignatures(ctx context.Context, pkgs []plugin.Package) (si
 	if err != nil {
 		return "", err
 	}
-	errs := make([]error, len(pkgs))
-	var g errgroup.Group // Access bounds what runs at once
-	for i := range pkgs {
-		g.Go(func() error {
-			errs[i] = p.checkSignature(ctx, key, &pkgs[i])
-			return nil
-		})
-	}
-	_ = g.Wait() // the errors are in errs
-	return lock.SignerOf(p.r.Verify.Key), errors.Join(errs...)
+	return lock.SignerOf(p.r.Verify.Key), parallel.Each(len(pkgs), 0, func(i int) error {
+		return p.checkSignature(ctx, key, &pkgs[i])
+	})
 }
 
 // checkSignature looks for the signature of a package, else for a list of

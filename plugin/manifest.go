@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 )
 
@@ -85,9 +84,10 @@ func ReadManifestBytes(root *os.Root, max int64) (data []byte, err error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err = io.ReadAll(io.LimitReader(f, max+1))
-	if err == nil && int64(len(data)) > max {
-		err = &RefusedError{Entry: ManifestFile, Rule: fmt.Sprintf("it is larger than %d bytes", max)}
+	data, err = ReadAtMost(f, max)
+	var large *TooLargeError
+	if errors.As(err, &large) {
+		err = &RefusedError{Entry: ManifestFile, Rule: large.Error()}
 	}
 	return data, err
 }

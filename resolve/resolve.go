@@ -1,15 +1,14 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/plugins-hcl/plugins/internal/parallel"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/source"
@@ -50,28 +49,18 @@ type Choice struct {
 // for each, and the choices are those for the others.
 func Choose(ctx context.Context, in Input) ([]Choice, error) {
 	choices := make([]Choice, len(in.Required))
-	errs := make([]error, len(in.Required))
-	jobs := in.Jobs
-	if jobs == 0 {
-		jobs = 8
-	}
-	var g errgroup.Group
-	g.SetLimit(jobs)
-	for i, r := range in.Required {
-		g.Go(func() error {
-			var err error
-			if choices[i], err = in.choose(ctx, r); err != nil {
-				errs[i] = &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err}
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // the errors are in errs
+	err := parallel.Each(len(in.Required), cmp.Or(in.Jobs, 8), func(i int) (err error) {
+		r := in.Required[i]
+		if choices[i], err = in.choose(ctx, r); err != nil {
+			err = &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err}
+		}
+		return err
+	})
 	choices = slices.DeleteFunc(choices, func(c Choice) bool { return c.Source == nil })
 	slices.SortFunc(choices, func(a, b Choice) int {
 		return strings.Compare(string(a.Requirement.Name), string(b.Requirement.Name))
 	})
-	return choices, errors.Join(errs...)
+	return choices, err
 }
 
 func (in *Input) choose(ctx context.Context, r plugin.Requirement) (Choice, error) {

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -93,13 +91,11 @@ func (r *registry) near(ctx context.Context) string {
 	if _, err := r.document(ctx, "index.json", &index); err != nil {
 		return ""
 	}
-	best, distance := "", 3
-	for _, entry := range index {
-		if d := levenshtein.Distance(r.plugin, entry.Name, nil); d < distance {
-			best, distance = entry.Name, d
-		}
+	names := make([]string, len(index))
+	for i, entry := range index {
+		names[i] = entry.Name
 	}
-	return best
+	return plugin.Nearest(r.plugin, names)
 }
 
 func (r *registry) documents(ctx context.Context) (*documents, error) {

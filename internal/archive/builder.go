@@ -265,11 +265,11 @@ func (b *builder) count(e *Entry, raw string, n int64) error {
 func (b *builder) checkSize(raw string, file, unpacked int64) error {
 	l := b.limits
 	if file > l.File {
-		return refuse(raw, "the file is larger than %s; %s", sizeText(l.File), raiseSize("file", l.File))
+		return refuse(raw, "the file is larger than %s; %s", plugin.ExactSize(l.File), raiseSize("file", l.File))
 	}
 	// A sum that overflows is beyond any limit.
 	if unpacked > l.Unpacked || unpacked < 0 {
-		return refuse(raw, "the archive unpacks to more than %s; %s", sizeText(l.Unpacked), raiseSize("unpacked", l.Unpacked))
+		return refuse(raw, "the archive unpacks to more than %s; %s", plugin.ExactSize(l.Unpacked), raiseSize("unpacked", l.Unpacked))
 	}
 	ratio := max(l.Ratio, 1)
 	if b.packed >= 0 && unpacked > plugin.RatioFrom && (unpacked-1)/ratio >= b.packed {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -38,31 +39,11 @@ func raiseCount(attribute string, limit int64) string {
 }
 
 func raiseSize(attribute string, limit int64) string {
-	n, unit := scale(2 * limit)
-	if unit == "" {
+	n, unit, _ := strings.Cut(plugin.ExactSize(2*limit), " ")
+	if unit == "bytes" {
 		return raiseCount(attribute, limit)
 	}
-	return fmt.Sprintf("raise it with limits { %s = %q }", attribute, fmt.Sprint(n)+unit)
-}
-
-func sizeText(size int64) string {
-	n, unit := scale(size)
-	if unit == "" {
-		unit = "bytes"
-	}
-	return fmt.Sprintf("%d %s", n, unit)
-}
-
-// scale writes a size without rounding it.
-func scale(size int64) (int64, string) {
-	unit := ""
-	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
-		if size == 0 || size%1024 != 0 {
-			break
-		}
-		size, unit = size/1024, next
-	}
-	return size, unit
+	return fmt.Sprintf("raise it with limits { %s = %q }", attribute, n+unit)
 }
 
 // noEOF is for where an end is not due.

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -55,12 +56,13 @@ func (k Key) verify(r io.Reader, algorithm uint16, signature []byte) (bool, erro
 		_, err := io.Copy(io.Discard, reader)
 		return err == nil && reader.Verify(k.key, signature), err
 	}
-	message, err := io.ReadAll(io.LimitReader(r, maxLegacy+1))
+	message, err := plugin.ReadAtMost(r, maxLegacy)
+	var large *plugin.TooLargeError
+	if errors.As(err, &large) {
+		return false, &plugin.RefusedError{Rule: "its signature is of the legacy kind, which is for small files: sign it with minisign 0.10 or newer, or with -H"}
+	}
 	if err != nil {
 		return false, err
-	}
-	if len(message) > maxLegacy {
-		return false, &plugin.RefusedError{Rule: "its signature is of the legacy kind, which is for small files: sign it with minisign 0.10 or newer, or with -H"}
 	}
 	return minisign.Verify(k.key, message, signature), nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/internal/access"
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 func (a *app) cacheCommand() *cobra.Command {
@@ -44,7 +45,7 @@ func (a *app) cacheCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(a.stdout, "Deleted %s, %s.\n", ui.Count(n, "package"), ui.Size(freed))
+				_, err = fmt.Fprintf(a.stdout, "Deleted %s, %s.\n", ui.Count(n, "package"), plugin.Size(freed))
 				return err
 			},
 		},

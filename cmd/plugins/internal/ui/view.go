@@ -53,7 +53,7 @@ func (v *Plain) line(e plugin.Event) string {
 			if e.FromCache {
 				how = "from the cache:"
 			}
-			return v.Color.Faint(fmt.Sprintf("%s: %s %s (%s)", e.Plugin, how, Line(e.URL), Size(e.Bytes)))
+			return v.Color.Faint(fmt.Sprintf("%s: %s %s (%s)", e.Plugin, how, Line(e.URL), plugin.Size(e.Bytes)))
 		}
 	case plugin.StageEvent:
 		if v.Verbose {
