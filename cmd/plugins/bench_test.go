@@ -46,10 +46,10 @@ func benchmarkPlugins(b *testing.B, n int) (project string, urls []string) {
 	return project, urls
 }
 
-func benchmarkRun(b *testing.B, project string, command string) {
+func benchmarkRun(b *testing.B, project string, command ...string) {
 	b.Helper()
 	var out bytes.Buffer
-	args := []string{"-C", project, "--cache-dir", filepath.Join(project, "cache"), command}
+	args := append([]string{"-C", project, "--cache-dir", filepath.Join(project, "cache")}, command...)
 	if code := cli.Run(args, strings.NewReader(""), &out, &out); code != 0 {
 		b.Fatalf("%s: exit %d\n%s", command, code, out.String())
 	}
@@ -74,24 +74,24 @@ func BenchmarkApply(b *testing.B) {
 	project, _ := benchmarkPlugins(b, benchmarkCount)
 	for b.Loop() {
 		benchmarkClean(b, filepath.Join(project, "cache"), filepath.Join(project, "plugins"))
-		benchmarkRun(b, project, "apply")
+		benchmarkRun(b, project, "apply", "--auto-approve")
 	}
 }
 
 // BenchmarkApplyCached is BenchmarkApply with the packages in the cache.
 func BenchmarkApplyCached(b *testing.B) {
 	project, _ := benchmarkPlugins(b, benchmarkCount)
-	benchmarkRun(b, project, "apply")
+	benchmarkRun(b, project, "apply", "--auto-approve")
 	for b.Loop() {
 		benchmarkClean(b, filepath.Join(project, "plugins"))
-		benchmarkRun(b, project, "apply")
+		benchmarkRun(b, project, "apply", "--auto-approve")
 	}
 }
 
 // BenchmarkPlanNothing plans with everything installed: a stat a file.
 func BenchmarkPlanNothing(b *testing.B) {
 	project, _ := benchmarkPlugins(b, benchmarkCount)
-	benchmarkRun(b, project, "apply")
+	benchmarkRun(b, project, "apply", "--auto-approve")
 	for b.Loop() {
 		benchmarkRun(b, project, "plan")
 	}

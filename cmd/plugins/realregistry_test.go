@@ -72,7 +72,7 @@ func TestRealRegistry(t *testing.T) {
 	r.run(dir, 0, "lock")
 	locked := r.read(filepath.Join(dir, "plugins.lock.hcl"))
 	r.run(dir, 2, "plan", "--detailed-exitcode")
-	r.run(dir, 0, "apply")
+	r.run(dir, 0, "apply", "--auto-approve")
 	for _, name := range r.wanted {
 		info, err := os.Stat(filepath.Join(dir, "plugins", name, name))
 		if err != nil || info.Mode().Perm() != 0o755 {

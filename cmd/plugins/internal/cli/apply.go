@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,17 +22,28 @@ type applyFlags struct {
 	planFile    string
 }
 
+// asks reports whether somebody must say yes to what there is to do.
+func (f applyFlags) asks() bool { return !f.autoApprove && f.planFile == "" }
+
 func (a *app) applyCommand() *cobra.Command {
 	var flags applyFlags
 	cmd := &cobra.Command{
 		Use:   "apply [PLANFILE]",
 		Short: "Make the plugin directory what the lock file says",
 		Long: `Everything is staged and verified before anything is swapped in, and an error
-leaves everything as it was. At a terminal apply shows the plan and asks first.`,
+leaves everything as it was. Apply shows the plan and asks first, at a terminal or not,
+unless --auto-approve or a saved plan is given; anything but "yes", the end of the
+input included, changes nothing and exits 1. --json cannot ask, and needs one of the two.
+
+An interrupt (Ctrl-C) before the first swap leaves everything as it was and exits 130.
+The swaps take milliseconds: one that comes then lets them finish, and the exit is 0.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				flags.planFile = args[0]
+			}
+			if err := a.beginAsking(cmd, flags.asks(), "--auto-approve or a saved plan"); err != nil {
+				return err
 			}
 			return a.apply(cmd.Context(), flags)
 		},
@@ -68,14 +76,10 @@ func (d *lockTimeout) Set(s string) error {
 }
 
 func (a *app) apply(ctx context.Context, flags applyFlags) error {
-	if a.flags.json {
-		a.show(true)
-	}
 	p, err := a.open()
 	if err != nil {
 		return err
 	}
-	asks := flags.planFile == "" && !flags.autoApprove && !a.flags.json && isTerminal(a.stdin)
 	a.left = "Nothing was changed in " + p.shownDir + "."
 	if err := p.supported(); err != nil {
 		return err
@@ -92,30 +96,28 @@ func (a *app) apply(ctx context.Context, flags applyFlags) error {
 			return err
 		}
 	}
-	if !a.flags.json && !a.flags.quiet {
+	asks := flags.asks() && !made.Empty()
+	if a.stream == nil && (asks || !a.flags.quiet) {
 		if _, err := fmt.Fprint(a.stdout, ui.Plan(made.Plan, a.out)); err != nil {
 			return err
 		}
 	}
 	if made.Empty() && !made.Interrupted {
-		return a.showDone(&apply.Result{}, made.Summary, "")
+		return a.showNothingDone(made.Summary.Keep)
 	}
-	if asks && !made.Empty() {
+	if asks {
 		if err := a.ask(ctx, "Do you want to make these changes?"); err != nil {
 			return err
 		}
 	}
-	return p.carryOut(ctx, made, asks || flags.planFile != "", flags)
+	return p.carryOut(ctx, made, flags)
 }
 
 // carryOut makes the plan again under the directory's lock and carries it out. A
 // plan that somebody approved must not have become another one meanwhile.
-func (p *project) carryOut(ctx context.Context, approved *planned, asked bool, flags applyFlags) (err error) {
+func (p *project) carryOut(ctx context.Context, approved *planned, flags applyFlags) (err error) {
 	a := p.app
-	view := a.view
-	if view == nil {
-		view = a.show(false)
-	}
+	view := a.events()
 	access, err := p.access(view.Event)
 	if err != nil {
 		return err
@@ -128,13 +130,16 @@ func (p *project) carryOut(ctx context.Context, approved *planned, asked bool, f
 		return err
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
-	a.showRecovered(session)
+	p.showRecovered(session)
 	now, err := p.plan(ctx)
 	if err != nil {
 		return err
 	}
-	if asked && !approved.Interrupted && !now.Same(approved.Plan) {
+	if approvedAsShown := flags.planFile != "" || !flags.autoApprove; approvedAsShown && !now.Same(approved.Plan) {
 		return &plan.StaleError{Changed: []string{"the plugin directory"}}
+	}
+	if err := a.stream.Err(); err != nil {
+		return err
 	}
 	result, err := session.Apply(ctx, now.Plan)
 	if result == nil {
@@ -145,10 +150,7 @@ func (p *project) carryOut(ctx context.Context, approved *planned, asked bool, f
 	if lookErr := p.lookAgain(context.WithoutCancel(ctx), result); lookErr != nil {
 		return errors.Join(err, lookErr)
 	}
-	if err != nil {
-		a.left = "The other plugins were changed as planned."
-	}
-	return errors.Join(err, a.showDone(result, now.Summary, "Apply complete:"))
+	return errors.Join(err, a.showDone(outcome{command: "Apply", done: result.Done, failed: failedPlugins(err), keep: now.Summary.Keep}))
 }
 
 // lookAgain makes sure that what was reported as done is what is there.
@@ -179,65 +181,4 @@ func (a *app) checkSaved(path string, made *planned) error {
 		return fmt.Errorf("reading the plan %s: %w", path, err)
 	}
 	return saved.Check(made.Plan, made.inputs)
-}
-
-// errDeclined ends a command whose question was not answered with yes.
-var errDeclined = errors.New("not approved: the answer was not yes")
-
-// ask asks a question at the terminal; anything but "yes" declines.
-func (a *app) ask(ctx context.Context, question string) error {
-	fmt.Fprintf(a.stderr, "\n%s\n  Only \"yes\" is taken for an answer: ", a.err.Bold(question))
-	answer := make(chan string, 1)
-	go func() {
-		line, err := bufio.NewReader(io.LimitReader(a.stdin, 1024)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			line = ""
-		}
-		answer <- strings.TrimRight(line, "\r\n")
-	}()
-	select {
-	case <-ctx.Done():
-		fmt.Fprintln(a.stderr)
-		return context.Canceled
-	case line := <-answer:
-		fmt.Fprintln(a.stderr)
-		if line != "yes" {
-			return errDeclined
-		}
-		return nil
-	}
-}
-
-// showDone tells what was done, behind a title.
-func (a *app) showDone(result *apply.Result, planned plan.Summary, title string) error {
-	counts := map[plan.Action]int{}
-	for _, c := range result.Done {
-		counts[c.Action]++
-	}
-	if a.stream != nil {
-		a.stream.Write(applySummary{
-			Type: "summary",
-			Summary: plan.Summary{
-				Install: counts[plan.Install], Upgrade: counts[plan.Upgrade], Downgrade: counts[plan.Downgrade],
-				Repair: counts[plan.Repair], Remove: counts[plan.Remove], Keep: planned.Keep,
-			},
-		})
-		return nil
-	}
-	if a.flags.quiet || len(result.Done) == 0 {
-		return nil
-	}
-	var words []string
-	for _, action := range []plan.Action{plan.Install, plan.Upgrade, plan.Downgrade, plan.Repair, plan.Remove} {
-		if n := counts[action]; n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n, ui.Done(string(action))))
-		}
-	}
-	_, err := fmt.Fprintf(a.stdout, "\n%s %s.\n", a.out.Bold(a.out.Green(title)), strings.Join(words, ", "))
-	return err
-}
-
-type applySummary struct {
-	Type string `json:"type"`
-	plan.Summary
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -34,30 +35,25 @@ func exitCode(err error) int {
 }
 
 // tell shows an error: each failure with its hint, then what was left as it was.
-func (a *app) tell(err error, code int) {
-	if code == exitInterrupted {
-		if a.stream != nil {
-			a.streamError(errInterrupted, code)
-		}
-		fmt.Fprintln(a.stderr, a.err.Red("Interrupted."), a.left)
-		return
-	}
+// code is the exit code that a failure alone would give.
+func (a *app) tell(err error, code func(error) int) {
 	var diags *config.DiagnosticsError
 	if errors.As(err, &diags) {
-		if a.stream != nil {
-			a.streamError(diags, code)
-		}
+		a.streamError(diags, "", code(diags))
 		a.tellDiagnostics(diags)
 		return
 	}
-	for _, e := range flatten(err) {
-		if errors.Is(e, context.Canceled) {
-			continue
+	failures := slices.DeleteFunc(flatten(err), func(e error) bool { return errors.Is(e, context.Canceled) })
+	hints := make([]string, len(failures))
+	for i, e := range failures {
+		hints[i] = a.hint(e)
+	}
+	for i, e := range failures {
+		a.streamError(e, hints[i], code(e))
+		if slices.Contains(hints[i+1:], hints[i]) {
+			hints[i] = "" // several share it: it follows the last of them
 		}
-		if a.stream != nil {
-			a.streamError(e, code)
-		}
-		a.tellOne(e)
+		a.tellOne(e, hints[i])
 	}
 	if a.left != "" && !undone(err) {
 		fmt.Fprintln(a.stderr, a.left)
@@ -65,6 +61,11 @@ func (a *app) tell(err error, code int) {
 }
 
 var errInterrupted = errors.New("interrupted")
+
+func (a *app) tellInterrupted() {
+	a.streamError(errInterrupted, "", exitInterrupted)
+	fmt.Fprintln(a.stderr, a.err.Red("Interrupted."), a.left)
+}
 
 func undone(err error) bool {
 	var commit *apply.CommitError
@@ -87,7 +88,7 @@ func (a *app) tellDiagnostics(diags *config.DiagnosticsError) {
 	fmt.Fprint(a.stderr, text)
 }
 
-func (a *app) tellOne(err error) {
+func (a *app) tellOne(err error, hint string) {
 	text := ui.Clean(err.Error())
 	var b strings.Builder
 	b.WriteString(a.err.Red("Error:") + " " + text + "\n")
@@ -95,7 +96,7 @@ func (a *app) tellOne(err error) {
 	if errors.As(err, &failed) && failed.Pos.Line > 0 {
 		fmt.Fprintf(&b, "  at %s, plugin %q\n", ui.Clean(failed.Pos.String()), failed.Plugin)
 	}
-	if hint := a.hint(err); hint != "" {
+	if hint != "" {
 		b.WriteString("\n" + indent(ui.Clean(hint)) + "\n")
 	}
 	fmt.Fprintln(a.stderr, b.String())
@@ -103,15 +104,18 @@ func (a *app) tellOne(err error) {
 
 func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
 
-// streamError is an error in the JSON stream.
-func (a *app) streamError(err error, code int) {
+// streamError is an error in the JSON stream, if there is one.
+func (a *app) streamError(err error, hint string, code int) {
+	if a.stream == nil {
+		return
+	}
 	object := struct {
 		Type    string      `json:"type"`
 		Name    plugin.Name `json:"name,omitempty"`
 		Message string      `json:"message"`
 		Hint    string      `json:"hint,omitempty"`
 		Exit    int         `json:"exit"`
-	}{Type: "error", Message: err.Error(), Hint: a.hint(err), Exit: code}
+	}{Type: "error", Message: err.Error(), Hint: hint, Exit: code}
 	var failed *plugin.Error
 	if errors.As(err, &failed) {
 		object.Name = failed.Plugin
@@ -245,7 +249,10 @@ func hintNetwork(err error) string {
 func (a *app) hintDirectory(err error) string {
 	var journal *apply.JournalError
 	var unknown *apply.UnknownStateError
+	var output *outputError
 	switch {
+	case errors.As(err, &output):
+		return ""
 	case errors.Is(err, apply.ErrLocked):
 		return "Wait for it, or give it longer with --lock-timeout."
 	case errors.As(err, &journal):
@@ -257,7 +264,7 @@ func (a *app) hintDirectory(err error) string {
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		return "Run it as a user who may write there, or make it writable."
 	case errors.Is(err, errDeclined):
-		return ""
+		return "Where nobody can answer, approve beforehand with --auto-approve."
 	}
 	return ""
 }

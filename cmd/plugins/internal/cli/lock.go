@@ -43,6 +43,7 @@ what can't be installed can't be locked. The plugin directory is not touched.`,
 			if flags.check && (cmd.Flags().Changed("upgrade") || cmd.Flags().Changed("platform")) {
 				return usage(cmd, errors.New("--check changes nothing: it takes neither --upgrade nor --platform"))
 			}
+			a.begin()
 			return a.lock(cmd.Context(), flags)
 		},
 	}
@@ -55,10 +56,6 @@ what can't be installed can't be locked. The plugin directory is not touched.`,
 }
 
 func (a *app) lock(ctx context.Context, flags lockFlags) error {
-	var view ui.View
-	if !flags.check {
-		view = a.show(true)
-	}
 	p, err := a.open()
 	if err != nil {
 		return err
@@ -80,7 +77,7 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	if err != nil {
 		return err
 	}
-	next, err := p.resolve(ctx, flags, previous, view.Event)
+	next, err := p.resolve(ctx, flags, previous, a.events().Event)
 	if err != nil {
 		return err
 	}
@@ -88,7 +85,7 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 		return err
 	}
 	a.left = ""
-	view.Close()
+	a.events().Close()
 	return p.showLocked(previous, next)
 }
 
@@ -169,15 +166,39 @@ func (p *project) checkLock(ctx context.Context) error {
 		err = l.Check(p.config.Plugins, p.config.Platforms, p.local(ctx, l))
 	}
 	var outOfDate *lock.OutOfDateError
-	if errors.Is(err, fs.ErrNotExist) || errors.As(err, &outOfDate) {
-		p.app.tell(err, exitDiffers)
-		return &exitError{code: exitDiffers}
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &outOfDate) {
 		return err
 	}
-	p.app.say("%s is up to date.", filepath.Base(p.lockPath))
+	a := p.app
+	if a.stream != nil {
+		if outOfDate != nil {
+			for _, r := range outOfDate.Reasons {
+				a.stream.Write(outOfDateObject{Type: "out_of_date", Name: r.Plugin, Message: r.Text})
+			}
+		}
+		defer a.stream.Write(lockCheckSummary{Type: "summary", LockFile: p.lockPath, UpToDate: err == nil})
+	}
+	if err != nil {
+		a.tell(err, func(error) int { return exitDiffers })
+		return &exitError{code: exitDiffers}
+	}
+	a.say("%s is up to date.", filepath.Base(p.lockPath))
 	return nil
+}
+
+// outOfDateObject is one respect in which the lock file is out of date, in the
+// stream of --check.
+type outOfDateObject struct {
+	Type    string      `json:"type"`
+	Name    plugin.Name `json:"name"`
+	Message string      `json:"message"`
+}
+
+// lockCheckSummary is the last object of that stream.
+type lockCheckSummary struct {
+	Type     string `json:"type"`
+	LockFile string `json:"lock_file"`
+	UpToDate bool   `json:"up_to_date"`
 }
 
 // showLocked tells how the lock changed.
@@ -200,22 +221,29 @@ func (p *project) showLocked(previous, next *lock.File) error {
 			Type: "summary", LockFile: p.lockPath, Add: counts[lock.Add], Change: counts[lock.Update],
 			Remove: counts[lock.Remove], Keep: counts[lock.Keep],
 		})
-		return nil
-	}
-	if a.flags.quiet {
-		return nil
 	}
 	name := ui.Line(filepath.Base(p.lockPath))
 	if len(rows) == 0 {
-		_, err := fmt.Fprintf(a.stdout, "%s is up to date: %s.\n", name, ui.Count(counts[lock.Keep], "plugin"))
-		return err
+		return a.showWritten("", fmt.Sprintf("%s is up to date: %s.", name, ui.Count(counts[lock.Keep], "plugin")))
 	}
 	text := ""
 	for _, line := range ui.Columns(rows) {
 		mark, rest, _ := strings.Cut(line, " ")
 		text += "  " + lockColor(a.out, mark) + " " + rest + "\n"
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s\nWrote %s: %s.\n", text, name, lockCounts(counts))
+	return a.showWritten(text+"\n", fmt.Sprintf("Wrote %s: %s.", name, lockCounts(counts)))
+}
+
+// showWritten tells what changed and, where that cannot be told on standard output,
+// the last line at least on standard error.
+func (a *app) showWritten(changes, line string) error {
+	err := a.stream.Err()
+	if a.stream == nil && !a.flags.quiet {
+		_, err = fmt.Fprintln(a.stdout, changes+line)
+	}
+	if err != nil {
+		a.left = line
+	}
 	return err
 }
 

@@ -28,6 +28,7 @@ const (
 type project struct {
 	app       *app
 	config    *config.File
+	blind     bool // the configuration could not be read, and is an empty one
 	lockPath  string
 	pluginDir string // absolute
 	shownDir  string // as the configuration or the flag writes it
@@ -53,18 +54,37 @@ func (a *app) open() (*project, error) {
 		}
 	}
 	p := &project{app: a, config: c, lockPath: filepath.Join(filepath.Dir(path), lockFile), platform: plugin.CurrentPlatform()}
+	p.shownDir = c.PluginDir
+	p.pluginDir = c.Abs(c.PluginDir)
+	return p, p.place()
+}
+
+// place puts lock file and plugin directory where the flags say.
+func (p *project) place() (err error) {
+	a := p.app
 	if a.flags.lockFile != "" {
 		p.lockPath = a.at(a.flags.lockFile)
 	}
-	p.shownDir = c.PluginDir
-	p.pluginDir = c.Abs(c.PluginDir)
 	if a.flags.pluginDir != "" {
 		p.shownDir = a.flags.pluginDir
-		if p.pluginDir, err = filepath.Abs(a.at(a.flags.pluginDir)); err != nil {
-			return nil, err
-		}
+		p.pluginDir, err = filepath.Abs(a.at(a.flags.pluginDir))
 	}
-	return p, nil
+	return err
+}
+
+// openDir is open for a command that can do without the configuration: where
+// --plugin-dir tells the plugin directory, one that cannot be read is a warning.
+func (a *app) openDir() (*project, error) {
+	p, err := a.open()
+	if err == nil || a.flags.pluginDir == "" {
+		return p, err
+	}
+	a.warn("going on without the configuration: " + err.Error())
+	p = &project{app: a, config: &config.File{}, blind: true, lockPath: a.at(lockFile), platform: plugin.CurrentPlatform()}
+	if path, err := a.configPath(); err == nil {
+		p.lockPath = filepath.Join(filepath.Dir(path), lockFile)
+	}
+	return p, p.place()
 }
 
 // configPath is the file that --file names, or the one of the usual two that is

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,13 +28,20 @@ func (a *app) rollbackCommand() *cobra.Command {
 		Use:   "rollback",
 		Short: "Put back what the last apply replaced",
 		Long: `What the last apply replaced, removed or added is put back: all of it, or nothing.
-Rolling back twice is as if nothing had happened.
+Rolling back twice is as if nothing had happened. Rollback asks first as apply does,
+unless --auto-approve is given; --json cannot ask, and needs it.
 
 The configuration and the lock file still ask for what was rolled back, so that plan
 shows it as changes, and apply would make them again. To stay with what was put back,
-restore the lock file from version control.`,
+restore the lock file from version control. Where --plugin-dir says which directory is
+meant, neither of the two is needed.`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.rollback(cmd.Context(), flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.beginAsking(cmd, !flags.autoApprove, "--auto-approve"); err != nil {
+				return err
+			}
+			return a.rollback(cmd.Context(), flags)
+		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&flags.autoApprove, "auto-approve", false, "do not ask")
@@ -44,10 +50,7 @@ restore the lock file from version control.`,
 }
 
 func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
-	if a.flags.json {
-		a.show(true)
-	}
-	p, err := a.open()
+	p, err := a.openDir()
 	if err != nil {
 		return err
 	}
@@ -55,40 +58,86 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 	if err := p.recoverFirst(ctx, flags.lockTimeout); err != nil {
 		return err
 	}
-	changes, err := apply.PlanRollback(ctx, p.pluginDir)
+	changes, err := p.planRollback(ctx)
 	if err != nil {
 		return err
 	}
-	if a.stream == nil && !a.flags.quiet {
-		fmt.Fprint(a.stdout, ui.Rollback(p.shownDir, changes, a.out))
+	if a.stream == nil && (!flags.autoApprove || !a.flags.quiet) {
+		if _, err := fmt.Fprint(a.stdout, ui.Rollback(p.shownDir, changes, a.out)); err != nil {
+			return err
+		}
 	}
-	if !flags.autoApprove && a.stream == nil && isTerminal(a.stdin) {
+	if !flags.autoApprove {
 		if err := a.ask(ctx, "Do you want to put this back?"); err != nil {
 			return err
 		}
 	}
 	return p.session(ctx, flags.lockTimeout, func(s *apply.Session) error {
-		now, err := apply.PlanRollback(ctx, p.pluginDir)
+		now, err := p.planRollback(ctx)
 		if err != nil {
 			return err
 		}
 		if !(&plan.Plan{Changes: now}).Same(&plan.Plan{Changes: changes}) {
 			return &plan.StaleError{Changed: []string{"the plugin directory"}}
 		}
+		if err := a.stream.Err(); err != nil {
+			return err
+		}
 		result, err := s.Rollback(ctx, p.keep())
 		if err != nil {
 			return err
 		}
 		a.left = ""
-		if err := a.showDone(result, plan.Summary{}, "Rollback complete:"); err != nil {
+		if err := a.showDone(outcome{command: "Rollback", done: result.Done}); err != nil {
 			return err
 		}
-		if after, err := p.plan(ctx); err == nil && after.Empty() {
-			return nil
-		}
-		a.say("\nThe lock file still asks for what was rolled back: plugins plan shows it, plugins apply\nwould make it so again. To stay here, restore the lock file from version control.")
+		p.sayStillAsked(ctx)
 		return nil
 	})
+}
+
+// planRollback tells what a rollback would change. Without a configuration it is not
+// known what keep names: what could be such a file is not rolled back.
+func (p *project) planRollback(ctx context.Context) ([]plan.Change, error) {
+	changes, err := apply.PlanRollback(ctx, p.pluginDir)
+	if err != nil || !p.blind {
+		return changes, err
+	}
+	snap, err := installed.Scan(ctx, p.pluginDir, installed.Options{})
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, c := range changes {
+		now, ok := snap.Plugin(c.Name)
+		if ok && now.Present && (now.Record == nil || len(now.Drift) > 0) {
+			errs = append(errs, &plugin.Error{Plugin: c.Name, Err: &keepUnknownError{drift: now.Drift}})
+		}
+	}
+	return changes, errors.Join(errs...)
+}
+
+// keepUnknownError says that files of a plugin could be such as keep names, which
+// must not be lost.
+type keepUnknownError struct{ drift []installed.Drift }
+
+func (e *keepUnknownError) Error() string {
+	text := "its files are not those that were installed, and without the configuration it is not known which of them to keep"
+	for _, d := range e.drift {
+		text += "\n  " + d.String()
+	}
+	return text
+}
+
+// sayStillAsked tells that what was rolled back is still asked for, if it is.
+func (p *project) sayStillAsked(ctx context.Context) {
+	if p.blind {
+		return
+	}
+	if after, err := p.plan(ctx); err == nil && after.Empty() {
+		return
+	}
+	p.app.say("\nThe lock file still asks for what was rolled back: plugins plan shows it, plugins apply\nwould make it so again. To stay here, restore the lock file from version control.")
 }
 
 // recoverFirst finishes or undoes an interrupted apply: only then is it known what
@@ -116,69 +165,11 @@ func (p *project) keep() map[plugin.Name][]string {
 // session runs do under the lock on the plugin directory, after recovering what an
 // interrupted apply left there.
 func (p *project) session(ctx context.Context, timeout time.Duration, do func(*apply.Session) error) (err error) {
-	view := p.app.view
-	if view == nil {
-		view = p.app.show(false)
-	}
-	s, err := apply.Open(ctx, p.pluginDir, apply.Options{LockTimeout: timeout, Observe: view.Event})
+	s, err := apply.Open(ctx, p.pluginDir, apply.Options{LockTimeout: timeout, Observe: p.app.events().Event})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	p.app.showRecovered(s)
+	p.showRecovered(s)
 	return do(s)
-}
-
-func (a *app) recoverCommand() *cobra.Command {
-	var timeout time.Duration
-	cmd := &cobra.Command{
-		Use:   "recover",
-		Short: "Finish or undo what a killed apply left",
-		Long: `After a crash the plugin directory may hold some of an apply's changes and not the
-others. This makes it the whole old set or the whole new one. Apply and rollback do so
-by themselves before anything else.`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := a.open()
-			if err != nil {
-				return err
-			}
-			if _, err := os.Lstat(p.pluginDir); errors.Is(err, fs.ErrNotExist) {
-				return a.result("There is nothing to recover: %s does not exist.", p.shownDir)
-			}
-			return p.session(cmd.Context(), timeout, func(s *apply.Session) error {
-				if s.Recovered == nil {
-					return a.result("There is nothing to recover in %s.", p.shownDir)
-				}
-				return nil
-			})
-		},
-	}
-	lockTimeoutFlag(cmd.Flags(), &timeout)
-	return cmd
-}
-
-func (a *app) result(format string, args ...any) error {
-	if a.flags.quiet {
-		return nil
-	}
-	_, err := fmt.Fprintln(a.stdout, ui.Clean(fmt.Sprintf(format, args...)))
-	return err
-}
-
-// showRecovered tells what was done about an interrupted apply.
-func (a *app) showRecovered(s *apply.Session) {
-	r := s.Recovered
-	if r == nil {
-		return
-	}
-	names := make([]string, len(r.Plugins))
-	for i, n := range r.Plugins {
-		names[i] = string(n)
-	}
-	did := "finished"
-	if r.Undone {
-		did = "undone"
-	}
-	a.say("%s an interrupted apply was found and %s (%s).", a.err.Yellow("Recovered:"), did, strings.Join(names, ", "))
 }

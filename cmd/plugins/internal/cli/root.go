@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // globalFlags are the flags that every command has.
@@ -143,6 +144,9 @@ func (a *app) colors(w io.Writer) bool {
 }
 
 func isTerminal(stream any) bool {
+	if o, ok := stream.(output); ok {
+		stream = o.Writer
+	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
@@ -165,6 +169,15 @@ func (a *app) at(path string) string {
 	return filepath.Join(a.flags.chdir, path)
 }
 
+// begin prepares a command that changes something: it outlives who reads its
+// output, and with --json its stream starts.
+func (a *app) begin() {
+	a.outlivePipes()
+	if a.flags.json {
+		a.show(true)
+	}
+}
+
 // show starts showing events; the JSON stream, for commands that have one, is
 // written to standard output.
 func (a *app) show(streaming bool) ui.View {
@@ -179,6 +192,24 @@ func (a *app) show(streaming bool) ui.View {
 		a.view = plain
 	}
 	return a.view
+}
+
+// events shows what happens: in the stream, if that has begun.
+func (a *app) events() ui.View {
+	if a.view == nil {
+		a.show(false)
+	}
+	return a.view
+}
+
+// warn shows a warning.
+func (a *app) warn(text string) {
+	e := plugin.WarningEvent{Message: text}
+	if a.stream != nil {
+		a.stream.Event(e)
+		return
+	}
+	fmt.Fprintln(a.stderr, ui.Warning(e, a.err))
 }
 
 // say writes a line for a person about what is being done, unless --quiet.

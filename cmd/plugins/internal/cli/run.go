@@ -26,6 +26,7 @@ type app struct {
 	view     ui.View    // nil until a command shows events
 	stream   *ui.Stream // of lock and apply with --json, else nil
 	left     string     // what an error left as it was; "" where that goes without saying
+	pipes    chan os.Signal
 }
 
 // Run runs the command line and returns the exit code.
@@ -37,7 +38,8 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// A second signal ends the program at once.
 	context.AfterFunc(ctx, stop)
 
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, env: os.LookupEnv}
+	a := &app{stdin: stdin, stdout: output{stdout}, stderr: stderr, env: os.LookupEnv, pipes: make(chan os.Signal, 1)}
+	defer signal.Stop(a.pipes)
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -78,12 +80,12 @@ func (a *app) report(ctx context.Context, err error) int {
 	if errors.As(err, &exit) {
 		return exit.code
 	}
-	code := exitCode(err)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		code = exitInterrupted
+		a.tellInterrupted()
+		return exitInterrupted
 	}
-	a.tell(err, code)
-	return code
+	a.tell(err, exitCode)
+	return exitCode(err)
 }
 
 // usage makes every mistake on the command line point to the command's help.

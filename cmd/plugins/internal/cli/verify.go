@@ -20,7 +20,10 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify [NAME…]",
 		Short: "Rehash every installed file and compare it with what was installed",
 		Long: `Every file is read and compared with the record of what was installed, and every
-record with the lock file. Nothing is changed; exit 2 says that something drifted.`,
+record with the lock file. Nothing is changed; exit 2 says that something drifted.
+
+Where --plugin-dir says which directory is meant, neither configuration nor lock file
+is needed: what cannot be read of them is not compared, and a warning says so.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.verify(cmd.Context(), args) },
 	}
 }
@@ -50,11 +53,16 @@ type problem struct {
 }
 
 func (a *app) verify(ctx context.Context, args []string) error {
-	p, err := a.open()
+	p, err := a.openDir()
 	if err != nil {
 		return err
 	}
 	l, err := p.lock()
+	withoutLock := err != nil && p.blind
+	if withoutLock {
+		a.warn("comparing with the records only: " + err.Error())
+		l, err = &lock.File{}, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -69,8 +77,12 @@ func (a *app) verify(ctx context.Context, args []string) error {
 		if len(args) > 0 && !slices.Contains(args, string(name)) {
 			continue
 		}
-		r := p.verifyOne(name, l, snap)
-		if !r.OK {
+		now, _ := snap.Plugin(name)
+		r := verifyOne(name, now)
+		if now.Present && now.Record != nil && !withoutLock {
+			r.compare(now.Record, l, p.platform)
+		}
+		if r.OK = len(r.Problems) == 0; !r.OK {
 			report.Drifted++
 		}
 		report.Plugins = append(report.Plugins, r)
@@ -93,7 +105,7 @@ func (a *app) verify(ctx context.Context, args []string) error {
 func (p *project) toVerify(l *lock.File, snap *installed.Snapshot) []plugin.Name {
 	var names []plugin.Name
 	for _, locked := range l.Plugins {
-		if r, ok := p.config.Plugin(locked.Name); !ok || r.WantedOn(p.platform) {
+		if p.wantsHere(locked) {
 			names = append(names, locked.Name)
 		}
 	}
@@ -106,38 +118,52 @@ func (p *project) toVerify(l *lock.File, snap *installed.Snapshot) []plugin.Name
 	return slices.Compact(names)
 }
 
-func (p *project) verifyOne(name plugin.Name, l *lock.File, snap *installed.Snapshot) verifyResult {
-	r := verifyResult{Name: name, Problems: []problem{}}
-	say := func(path, format string, args ...any) {
-		r.Problems = append(r.Problems, problem{Path: path, Message: fmt.Sprintf(format, args...)})
+// wantsHere reports whether a locked plugin should be installed on this platform;
+// without a configuration, whether it can be.
+func (p *project) wantsHere(locked lock.Plugin) bool {
+	if p.blind {
+		_, ok := locked.Package(p.platform)
+		return ok
 	}
-	locked, isLocked := l.Plugin(name)
-	now, _ := snap.Plugin(name)
-	r.Version = now.Version
+	r, ok := p.config.Plugin(locked.Name)
+	return !ok || r.WantedOn(p.platform)
+}
+
+// verifyOne tells how a plugin differs from its record.
+func verifyOne(name plugin.Name, now installed.Plugin) verifyResult {
+	r := verifyResult{Name: name, Version: now.Version, Problems: []problem{}}
 	switch {
 	case !now.Present:
-		say("", "it is not installed")
+		r.add("", "it is not installed")
 	case now.Record == nil:
-		say("", "it was not installed by plugins")
+		r.add("", "it was not installed by plugins")
 	default:
 		for _, d := range now.Drift {
-			say(d.Path, "%s", d.Kind)
+			r.add(d.Path, string(d.Kind))
 		}
 		if now.ManifestError != nil && len(now.Drift) == 0 {
-			say(plugin.ManifestFile, "%s", now.ManifestError)
-		}
-		pkg, _ := locked.Package(p.platform)
-		switch {
-		case !isLocked:
-			say("", "it is installed, but not locked")
-		case !now.Record.Version.Equal(locked.Version):
-			say("", "version %s is installed, but %s is locked", now.Record.Version, locked.Version)
-		case now.Record.Digest != pkg.Digest:
-			say("", "it was installed from the package %s, but %s is locked", now.Record.Digest, pkg.Digest)
+			r.add(plugin.ManifestFile, now.ManifestError.Error())
 		}
 	}
-	r.OK = len(r.Problems) == 0
 	return r
+}
+
+func (r *verifyResult) add(path, message string) {
+	r.Problems = append(r.Problems, problem{Path: path, Message: message})
+}
+
+// compare tells how a record differs from the lock.
+func (r *verifyResult) compare(record *installed.Record, l *lock.File, platform plugin.Platform) {
+	locked, isLocked := l.Plugin(r.Name)
+	pkg, _ := locked.Package(platform)
+	switch {
+	case !isLocked:
+		r.add("", "it is installed, but not locked")
+	case !record.Version.Equal(locked.Version):
+		r.add("", fmt.Sprintf("version %s is installed, but %s is locked", record.Version, locked.Version))
+	case record.Digest != pkg.Digest:
+		r.add("", fmt.Sprintf("it was installed from the package %s, but %s is locked", record.Digest, pkg.Digest))
+	}
 }
 
 func (a *app) showVerified(r verifyReport) error {

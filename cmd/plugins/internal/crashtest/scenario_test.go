@@ -82,8 +82,12 @@ func (s *scenario) copyTo(t testing.TB, dir string) {
 	}
 }
 
-// args are the command line that the tests run: nothing outside dir is used.
+// args are the command line that the tests run: nothing outside dir is used, and
+// nobody is there to be asked.
 func args(dir string, command ...string) []string {
+	if slices.Contains(command, "apply") {
+		command = append(slices.Clone(command), "--auto-approve")
+	}
 	return append([]string{"-C", dir, "--cache-dir", filepath.Join(dir, "cache"), "-j", "1"}, command...)
 }
 

@@ -41,8 +41,11 @@ func (s *Stream) Write(v any) {
 	}
 }
 
-// Err is the first error of writing.
+// Err is the first error of writing; where there is no stream, none.
 func (s *Stream) Err() error {
+	if s == nil {
+		return nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err

@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/plan"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// outcome is what an apply or a rollback did.
+type outcome struct {
+	command string // "Apply", "Rollback"
+	done    []plan.Change
+	failed  []plugin.Name // left as they were, with --keep-going; sorted
+	keep    int
+}
+
+// applySummary is the last object of its stream.
+type applySummary struct {
+	Type string `json:"type"`
+	plan.Summary
+	Failed int `json:"failed"`
+}
+
+func (o outcome) summary() applySummary {
+	counts := o.counts()
+	return applySummary{
+		Type: "summary",
+		Summary: plan.Summary{
+			Install: counts[plan.Install], Upgrade: counts[plan.Upgrade], Downgrade: counts[plan.Downgrade],
+			Repair: counts[plan.Repair], Remove: counts[plan.Remove], Keep: o.keep,
+		},
+		Failed: len(o.failed),
+	}
+}
+
+func (o outcome) counts() map[plan.Action]int {
+	counts := map[plan.Action]int{}
+	for _, c := range o.done {
+		counts[c.Action]++
+	}
+	return counts
+}
+
+// line is "Apply complete: 2 installed, 1 removed."
+func (o outcome) line(c ui.Palette) string {
+	var words []string
+	for _, action := range []plan.Action{plan.Install, plan.Upgrade, plan.Downgrade, plan.Repair, plan.Remove} {
+		if n := o.counts()[action]; n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, ui.Done(string(action))))
+		}
+	}
+	title := c.Green(o.command + " complete:")
+	switch {
+	case len(o.failed) > 0:
+		title = c.Red(o.command + " incomplete:")
+		words = append(words, fmt.Sprintf("%d failed (%s)", len(o.failed), nameList(o.failed)))
+	case len(words) == 0:
+		words = append(words, "nothing was left to do")
+	}
+	return c.Bold(title) + " " + strings.Join(words, ", ") + "."
+}
+
+func nameList(names []plugin.Name) string {
+	texts := make([]string, len(names))
+	for i, n := range names {
+		texts[i] = string(n)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// failedPlugins are those that an error of --keep-going is about.
+func failedPlugins(err error) []plugin.Name {
+	var names []plugin.Name
+	for _, e := range flatten(err) {
+		var failed *plugin.Error
+		if errors.As(e, &failed) && !slices.Contains(names, failed.Plugin) {
+			names = append(names, failed.Plugin)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// showDone tells what was done. Where standard output cannot be written, the error
+// ends with it, on standard error.
+func (a *app) showDone(o outcome) error {
+	var err error
+	switch {
+	case a.stream != nil:
+		a.stream.Write(o.summary())
+		err = a.stream.Err()
+	case !a.flags.quiet:
+		_, err = fmt.Fprintf(a.stdout, "\n%s\n", o.line(a.out))
+	}
+	switch {
+	case err != nil:
+		a.left = o.line(a.err)
+	case len(o.failed) > 0:
+		a.left = "The other plugins were changed as planned."
+	}
+	return err
+}
+
+// showNothingDone ends an apply that shows a plan without changes.
+func (a *app) showNothingDone(keep int) error {
+	if a.stream != nil {
+		a.stream.Write(outcome{keep: keep}.summary())
+	}
+	return a.stream.Err()
+}

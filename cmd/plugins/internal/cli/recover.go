@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plugins-hcl/plugins/apply"
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+func (a *app) recoverCommand() *cobra.Command {
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "recover",
+		Short: "Finish or undo what a killed apply left",
+		Long: `After a crash the plugin directory may hold some of an apply's changes and not the
+others. This makes it the whole old set or the whole new one. Apply and rollback do so
+by themselves before anything else. There is nothing to choose, and nothing is asked.
+Where --plugin-dir says which directory is meant, no configuration is needed.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.begin()
+			return a.recover(cmd.Context(), timeout)
+		},
+	}
+	lockTimeoutFlag(cmd.Flags(), &timeout)
+	return cmd
+}
+
+func (a *app) recover(ctx context.Context, timeout time.Duration) error {
+	p, err := a.openDir()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(p.pluginDir); errors.Is(err, fs.ErrNotExist) {
+		return a.showNotRecovered("There is nothing to recover: %s does not exist.", p.shownDir)
+	}
+	return p.session(ctx, timeout, func(s *apply.Session) error {
+		if s.Recovered == nil {
+			return a.showNotRecovered("There is nothing to recover in %s.", p.shownDir)
+		}
+		if a.stream != nil {
+			a.stream.Write(recoverSummary{Type: "summary", Recovered: true})
+		}
+		return a.stream.Err()
+	})
+}
+
+func (a *app) showNotRecovered(format, dir string) error {
+	if a.stream != nil {
+		a.stream.Write(recoverSummary{Type: "summary"})
+		return a.stream.Err()
+	}
+	if a.flags.quiet {
+		return nil
+	}
+	_, err := fmt.Fprintf(a.stdout, format+"\n", ui.Line(dir))
+	return err
+}
+
+// recoveredObject tells in a stream what was done about an interrupted apply.
+type recoveredObject struct {
+	Type    string        `json:"type"`
+	Action  string        `json:"action"` // "finished" or "undone"
+	Plugins []plugin.Name `json:"plugins"`
+}
+
+// recoverSummary is the last object of recover's stream.
+type recoverSummary struct {
+	Type      string `json:"type"`
+	Recovered bool   `json:"recovered"`
+}
+
+// showRecovered tells what was done about an interrupted apply.
+func (p *project) showRecovered(s *apply.Session) {
+	a, r := p.app, s.Recovered
+	if r == nil {
+		return
+	}
+	did := "finished"
+	if r.Undone {
+		did = "undone"
+	}
+	text := fmt.Sprintf("%s an interrupted apply was found and %s (%s).", a.err.Yellow("Recovered:"), did, nameList(r.Plugins))
+	a.left = "Apart from that, nothing was changed in " + p.shownDir + "."
+	if a.stream == nil {
+		a.say("%s", text)
+		return
+	}
+	a.stream.Write(recoveredObject{Type: "recovered", Action: did, Plugins: append([]plugin.Name{}, r.Plugins...)})
+	if a.stream.Err() != nil {
+		a.left = text
+	}
+}
