@@ -3,6 +3,7 @@ package plugin
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,10 +12,17 @@ import (
 
 // Constraint is a set of versions, written in the syntax of
 // github.com/Masterminds/semver (^, ~, x, ||, ranges), except that "~>" means
-// what it means in Terraform. The zero value allows every release.
+// what it means in Terraform, and that prereleases are in it as npm and Cargo have
+// them, see [Constraint.Allows]. The zero value allows every release.
 type Constraint struct {
-	text string
-	c    *semver.Constraints
+	text         string
+	alternatives []alternative // nil: every release
+}
+
+// alternative is what stands between two "||": all of its comparators must hold.
+type alternative struct {
+	comparators *semver.Constraints
+	prereleases []*semver.Version // those that comparators name
 }
 
 // ParseConstraint reads a constraint; "" allows every release.
@@ -23,14 +31,49 @@ func ParseConstraint(s string) (Constraint, error) {
 	if s == "" {
 		return Constraint{}, nil
 	}
+	alternatives, err := parseAlternatives(s)
+	if err != nil {
+		return Constraint{}, fmt.Errorf("%q is not a version constraint: %w", s, err)
+	}
+	return Constraint{text: leadingV.ReplaceAllString(s, "$1$2"), alternatives: alternatives}, nil
+}
+
+func parseAlternatives(s string) ([]alternative, error) {
 	rewritten, err := rewritePessimistic(s)
-	if err == nil {
-		var c *semver.Constraints
-		if c, err = semver.NewConstraint(rewritten); err == nil {
-			return Constraint{text: leadingV.ReplaceAllString(s, "$1$2"), c: c}, nil
+	if err != nil {
+		return nil, err
+	}
+	// Parsed as a whole for the limits on the length and on the alternatives.
+	if _, err := semver.NewConstraint(rewritten); err != nil {
+		return nil, err
+	}
+	var out []alternative
+	for _, part := range strings.Split(s, "||") {
+		if rewritten, err = rewritePessimistic(part); err != nil {
+			return nil, err
+		}
+		c, err := semver.NewConstraint(rewritten)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, alternative{comparators: c, prereleases: namedPrereleases(part)})
+	}
+	return out, nil
+}
+
+// comparator matches one version of a constraint, and the "!" of a "!=" before it.
+var comparator = regexp.MustCompile(`(!?)[=<>~^]*\s*v?(\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)`)
+
+// namedPrereleases are the prereleases that the text names; leaving one out with
+// "!=" asks for no other.
+func namedPrereleases(text string) []*semver.Version {
+	var out []*semver.Version
+	for _, m := range comparator.FindAllStringSubmatch(text, -1) {
+		if v, err := semver.NewVersion(m[2]); err == nil && v.Prerelease() != "" && m[1] == "" {
+			out = append(out, v)
 		}
 	}
-	return Constraint{}, fmt.Errorf("%q is not a version constraint: %w", s, err)
+	return out
 }
 
 // leadingV matches the "v" of "v1.2"; one in a prerelease follows a letter, a digit
@@ -49,16 +92,29 @@ func MustConstraint(s string) Constraint {
 // String is the constraint as it was written, less the "v" before versions.
 func (c Constraint) String() string { return c.text }
 
-// Allows reports whether v is in the set. A prerelease is only where the
-// constraint names a prerelease.
+// Allows reports whether v is in the set. A prerelease is only where a comparator
+// names a prerelease of the same major.minor.patch: who asks for 1.2.0-rc.1 has not
+// asked for the alphas of 2.0.0.
 func (c Constraint) Allows(v Version) bool {
 	if v.v == nil {
 		return false
 	}
-	if c.c == nil {
+	if c.alternatives == nil {
 		return v.v.Prerelease() == ""
 	}
-	return c.c.Check(v.v)
+	for _, a := range c.alternatives {
+		if a.comparators.Check(v.v) && (v.v.Prerelease() == "" || a.names(v.v)) {
+			return true
+		}
+	}
+	return false
+}
+
+// names reports whether a comparator names a prerelease of what v is one of.
+func (a alternative) names(v *semver.Version) bool {
+	return slices.ContainsFunc(a.prereleases, func(p *semver.Version) bool {
+		return p.Major() == v.Major() && p.Minor() == v.Minor() && p.Patch() == v.Patch()
+	})
 }
 
 // Exact is the one version the constraint allows, where it is written as a full

@@ -78,8 +78,21 @@ func TestConstraint(t *testing.T) {
 		{"1.2 - 1.4", "1.2.0 1.4.9", "1.1.0 1.5.0"},
 		{"< 1 || >= 2", "0.9.0 2.0.0", "1.5.0"},
 		{"!= 1.2.3", "1.2.4", "1.2.3"},
-		{">= 1.0.0-0", "1.0.0-rc.1 2.0.0-rc.1 2.0.0", "0.9.0"},
 		{"1.0.0-rc.1", "1.0.0-rc.1", "1.0.0-rc.2 1.0.0"},
+
+		// Prereleases: those of a version of which a comparator names one, as in npm.
+		{">= 1.0.0-0", "1.0.0-rc.1 1.0.0 2.0.0", "0.9.0 1.0.1-rc.1 1.1.0-rc.1 2.0.0-rc.1"},
+		{">= 1.0.0-0, < 2", "1.0.0-alpha.1 1.0.0 1.9.9", "2.0.0-alpha.1 1.5.0-rc.1 2.0.0"},
+		{">= 1.0.0-rc.1 <= 1.2.0-rc.3", "1.0.0-rc.2 1.2.0-rc.1 1.2.0-rc.3", "1.0.0-beta 1.1.0-rc.1 1.2.0-rc.4 1.2.0"},
+		{">= 1, < 2.0.0-rc.1", "1.0.0 2.0.0-beta", "2.0.0-rc.1 2.0.0 1.1.0-beta"},
+		{"^1.2.3-rc.1", "1.2.3-rc.2 1.2.3 1.9.0", "1.2.3-beta 1.3.0-rc.1 2.0.0-rc.1"},
+		{"~1.2.3-rc.1", "1.2.3-rc.2 1.2.9", "1.2.4-rc.1 1.3.0-rc.1"},
+		{"1.2.0-rc.1 - 1.4.0-rc.2", "1.2.0-rc.5 1.3.0 1.4.0-rc.1", "1.3.0-rc.1 1.4.0-rc.3"},
+		{">= 1.2-rc.1", "1.2.0-rc.1 1.2.0", "1.3.0-rc.1"},
+		{">=v1.2.0-rc.1+b-1", "1.2.0-rc.2", "5.0.0-2"},
+		{"1.2.0-rc.1 || >= 3", "1.2.0-rc.1 3.0.0", "3.0.0-rc.1 1.2.0-rc.2"},
+		{">= 1, != 1.1.0-rc.1", "1.0.0 1.1.0", "1.1.0-rc.1 1.1.0-rc.2"},
+		{">= 1.1.0-rc.0, != 1.1.0-rc.1", "1.1.0-rc.2 1.1.0", "1.1.0-rc.1"},
 	} {
 		t.Run(test.constraint, func(t *testing.T) {
 			t.Parallel()
@@ -171,6 +184,43 @@ func TestPessimisticProperty(t *testing.T) {
 			if plugin.MustConstraint(short).Allows(v) != plugin.MustConstraint(long).Allows(v) {
 				t.Fatalf("%q and %q differ at %s", short, long, v)
 			}
+		}
+	})
+}
+
+// A prerelease is allowed where all comparators of an alternative hold, and one of them
+// names a prerelease of the same major.minor.patch; a release where all hold. Held
+// against the order of versions alone.
+func TestPrereleasesProperty(t *testing.T) {
+	t.Parallel()
+	number := rapid.IntRange(0, 2)
+	version := func(t *rapid.T, label string) plugin.Version {
+		text := fmt.Sprintf("%d.%d.%d", number.Draw(t, label), number.Draw(t, label), number.Draw(t, label))
+		return plugin.MustVersion(text + rapid.SampledFrom([]string{"", "-0", "-alpha.1", "-rc.1"}).Draw(t, label))
+	}
+	holds := map[string]func(int) bool{
+		">=": func(c int) bool { return c >= 0 }, ">": func(c int) bool { return c > 0 },
+		"<=": func(c int) bool { return c <= 0 }, "<": func(c int) bool { return c < 0 }, "=": func(c int) bool { return c == 0 },
+	}
+	release := func(v plugin.Version) string { return strings.TrimSuffix(v.String(), "-"+v.Prerelease()) }
+	rapid.Check(t, func(t *rapid.T) {
+		v, want := version(t, "v"), false
+		var alternatives []string
+		for range rapid.IntRange(1, 3).Draw(t, "alternatives") {
+			var comparators []string
+			all, named := true, v.Prerelease() == ""
+			for range rapid.IntRange(1, 3).Draw(t, "comparators") {
+				op, w := rapid.SampledFrom([]string{">=", ">", "<=", "<", "="}).Draw(t, "op"), version(t, "w")
+				comparators = append(comparators, op+" "+w.String())
+				all = all && holds[op](v.Compare(w))
+				named = named || w.Prerelease() != "" && release(v) == release(w)
+			}
+			alternatives = append(alternatives, strings.Join(comparators, ", "))
+			want = want || all && named
+		}
+		text := strings.Join(alternatives, " || ")
+		if got := plugin.MustConstraint(text).Allows(v); got != want {
+			t.Fatalf("%q allows %s: %v, want %v", text, v, got, want)
 		}
 	})
 }
