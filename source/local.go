@@ -67,5 +67,5 @@ func (l *local) packages() ([]Package, error) {
 // DigestLocal is the digest of the folder or the archive at an absolute path, as
 // it would be locked now.
 func DigestLocal(ctx context.Context, path string) (plugin.Digest, error) {
-	return archive.DigestAt(ctx, path)
+	return archive.DigestSource(ctx, path)
 }
