@@ -31,6 +31,7 @@ type DriftKind string
 const (
 	Modified  DriftKind = "contents changed"
 	Mode      DriftKind = "executable bit changed"
+	Elevated  DriftKind = "setuid or setgid bit set" // no package installs either
 	Missing   DriftKind = "missing"
 	Extra     DriftKind = "not part of the package"
 	Irregular DriftKind = "neither a file nor a folder now"
@@ -92,6 +93,9 @@ func (c *checker) walk(ctx context.Context, r *Record) (map[string]bool, error) 
 		seen[p] = recorded
 		switch {
 		case c.kept(p):
+			if d.IsDir() {
+				return fs.SkipDir // its plugin's alone, who need not let us in
+			}
 		case !recorded && d.IsDir() && c.mayHoldKept(p):
 		case !recorded:
 			c.add(p, Extra)
@@ -114,11 +118,15 @@ func (c *checker) walk(ctx context.Context, r *Record) (map[string]bool, error) 
 func (c *checker) kept(p string) bool { return Kept(c.keep, p) }
 
 // Kept reports whether the plugin writes the file or folder at p itself, by its
-// patterns.
+// patterns: one of them names it, or a folder that it lies in.
 func Kept(patterns []string, p string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		ok, err := doublestar.Match(pattern, p)
-		return ok && err == nil
+		for at := p; at != "."; at = path.Dir(at) {
+			if ok, err := doublestar.Match(pattern, at); ok && err == nil {
+				return true
+			}
+		}
+		return false
 	})
 }
 
@@ -164,6 +172,10 @@ func (c *checker) file(f *File) error {
 	info, err := c.root.Lstat(f.Path)
 	if err != nil {
 		return err
+	}
+	if hasModes && info.Mode()&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
+		c.add(f.Path, Elevated)
+		return nil
 	}
 	exec := info.Mode()&0o111 != 0
 	if hasModes && exec != f.Exec {

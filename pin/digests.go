@@ -37,7 +37,7 @@ func (p *pinner) findDigests(ctx context.Context, pkgs []plugin.Package) error {
 		case !isLocal:
 			err = p.findDigest(ctx, &pkgs[i])
 		case i != opened:
-			pkgs[i].Digest, err = archive.DigestAt(ctx, p.Abs(pkgs[i].Path))
+			pkgs[i].Digest, err = archive.DigestSource(ctx, p.Abs(pkgs[i].Path))
 		}
 		return err
 	})

@@ -11,7 +11,8 @@ import (
 
 // Copy copies the folder src into root, which is an empty folder, by the rules
 // for archives, and says what lies there now. Nothing was compressed, so the
-// limits on that do not count. After an error root holds a part of the tree.
+// limits on that do not count. What git keeps for itself is left out. After an error
+// root holds a part of the tree.
 func Copy(ctx context.Context, src, root *os.Root, limits plugin.Limits, options ...Option) (Tree, error) {
 	b := newBuilder(ctx, root, limits, options...)
 	err := walk(ctx, src, limits.Entries, b.copyEntry)
@@ -27,6 +28,8 @@ func Copy(ctx context.Context, src, root *os.Root, limits plugin.Limits, options
 func (b *builder) copyEntry(dir *os.Root, p string, info fs.FileInfo) error {
 	mode := info.Mode()
 	switch {
+	case isGit(info):
+		return fs.SkipDir
 	case mode.IsDir():
 		return b.addFolder(p)
 	case !mode.IsRegular():
@@ -44,6 +47,11 @@ func (b *builder) copyEntry(dir *os.Root, p string, info fs.FileInfo) error {
 	}
 	return err
 }
+
+// isGit tells git's own folder, or the file or link in its place that a worktree or a
+// submodule has: it is no part of a plugin that is developed in a repository, and each
+// commit changes it.
+func isGit(info fs.FileInfo) bool { return info.Name() == ".git" }
 
 func typeText(mode fs.FileMode) string {
 	switch mode.Type() {

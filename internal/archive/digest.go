@@ -12,6 +12,16 @@ import (
 // DigestAt is the digest of what stands at path now: of a folder's tree, or of a
 // file's bytes.
 func DigestAt(ctx context.Context, path string) (plugin.Digest, error) {
+	return digestAt(ctx, path, Read)
+}
+
+// DigestSource is the digest of a folder as [Copy] would copy it, or of a file's
+// bytes.
+func DigestSource(ctx context.Context, path string) (plugin.Digest, error) {
+	return digestAt(ctx, path, func(ctx context.Context, root *os.Root) (Tree, error) { return read(ctx, root, isGit) })
+}
+
+func digestAt(ctx context.Context, path string, read func(context.Context, *os.Root) (Tree, error)) (plugin.Digest, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
@@ -24,7 +34,7 @@ func DigestAt(ctx context.Context, path string) (plugin.Digest, error) {
 		return "", err
 	}
 	defer root.Close()
-	tree, err := Read(ctx, root)
+	tree, err := read(ctx, root)
 	if err != nil {
 		return "", err
 	}

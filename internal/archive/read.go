@@ -17,9 +17,16 @@ import (
 // regular file nor a folder is listed by its type (see [Entry.Irregular]), never
 // opened or followed. Whatever cannot be read is an error: it is not absent.
 func Read(ctx context.Context, root *os.Root) (Tree, error) {
+	return read(ctx, root, func(fs.FileInfo) bool { return false })
+}
+
+func read(ctx context.Context, root *os.Root, leftOut func(fs.FileInfo) bool) (Tree, error) {
 	var tree Tree
 	h := newHasher()
 	err := walk(ctx, root, math.MaxInt64, func(dir *os.Root, p string, info fs.FileInfo) error {
+		if leftOut(info) {
+			return fs.SkipDir
+		}
 		e := Entry{Path: p}
 		switch mode := info.Mode(); {
 		case mode.IsDir():

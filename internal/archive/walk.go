@@ -13,7 +13,8 @@ import (
 
 // walk calls visit for everything below root, folders before what they hold,
 // names in order; dir is the folder that info.Name() lies in and p its path from
-// root. most bounds how many names one folder may have; visit is told of each.
+// root. most bounds how many names one folder may have; visit is told of each, and
+// leaves out what one stands for, and all below it, by [fs.SkipDir].
 func walk(ctx context.Context, root *os.Root, most int64, visit visitor) error {
 	return walkFolder(ctx, root, "", most, visit)
 }
@@ -34,7 +35,9 @@ func walkFolder(ctx context.Context, dir *os.Root, p string, most int64, visit v
 			return err
 		}
 		child := path.Join(p, name)
-		if err := visit(dir, child, info); err != nil {
+		if err := visit(dir, child, info); err == fs.SkipDir {
+			continue
+		} else if err != nil {
 			return err
 		}
 		if !info.IsDir() {

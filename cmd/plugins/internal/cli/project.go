@@ -164,7 +164,7 @@ func (p *project) local(ctx context.Context, l *lock.File) map[string]lock.Local
 			continue
 		}
 		if pkg, ok := locked.Package(p.platform); ok && pkg.Path != "" {
-			digest, err := archive.DigestAt(ctx, p.config.Abs(pkg.Path))
+			digest, err := archive.DigestSource(ctx, p.config.Abs(pkg.Path))
 			found[pkg.Path] = lock.Local{Digest: digest, Err: err}
 		}
 	}

@@ -1,0 +1,4 @@
+package swap
+
+// Windows has no fifos among its files.
+const nonblock = 0
