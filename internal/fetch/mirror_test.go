@@ -123,8 +123,8 @@ func TestErrorsNameTheMirror(t *testing.T) {
 	w := &world{hosts: map[string]http.HandlerFunc{"https://m.example:443": http.NotFound}}
 	c := quick(Config{Transport: w, Mirrors: []plugin.Mirror{{Prefix: "https://a.example/", URL: "https://me:passw0rd@m.example/"}}})
 	_, err := c.Document(t.Context(), "https://a.example/x", 10)
-	wantText(t, err, "https://a.example/x (through mirror https://…@m.example/x): 404 Not Found from m.example")
-	if got, want := c.Where("https://a.example/x"), "https://a.example/x (through mirror https://…@m.example/x)"; got != want {
+	wantText(t, err, "https://a.example/x (through mirror https://(sensitive)@m.example/x): 404 Not Found from m.example")
+	if got, want := c.Where("https://a.example/x"), "https://a.example/x (through mirror https://(sensitive)@m.example/x)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

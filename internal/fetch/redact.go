@@ -2,46 +2,12 @@ package fetch
 
 import (
 	"net/url"
-	"path/filepath"
-	"strconv"
 	"strings"
-	"unicode"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// Redact writes an address so that it may be shown and logged: without user and
-// password, and with "?…" for a query, which is where signed addresses keep theirs.
-func Redact(address string) string {
-	shown := address
-	if !filepath.IsAbs(address) {
-		if i := strings.IndexAny(shown, "?#"); i >= 0 {
-			shown = shown[:i] + shown[i:i+1] + "…"
-		}
-		shown = redactUser(shown)
-	}
-	if strings.ContainsFunc(shown, unicode.IsControl) {
-		return strconv.Quote(shown)
-	}
-	return shown
-}
-
-func redactUser(address string) string {
-	scheme, after, ok := strings.Cut(address, "://")
-	if !ok {
-		return address
-	}
-	end := strings.IndexByte(after, '/')
-	if _, err := url.Parse(address); err != nil || end < 0 {
-		// An unescaped "/" in a password is one of the mistakes that end up here.
-		end = len(after)
-	}
-	at := strings.LastIndexByte(after[:end], '@')
-	if at < 0 {
-		return address
-	}
-	return scheme + "://…" + after[at:]
-}
-
-// addressSecrets are the parts of an address that [Redact] leaves out.
+// addressSecrets are the parts of an address that [plugin.RedactURL] leaves out.
 func addressSecrets(address string) []string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -72,7 +38,7 @@ func scrub(err error, secrets []string) error {
 	clean := text
 	for _, s := range secrets {
 		if len(s) >= minSecret {
-			clean = strings.ReplaceAll(clean, s, "…")
+			clean = strings.ReplaceAll(clean, s, plugin.Sensitive)
 		}
 	}
 	if clean == text {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 const maxRedirects = 10
@@ -101,9 +103,9 @@ func (first hop) follow(h hop, location string, n int) (hop, error) {
 	}
 	switch {
 	case u.Scheme == "http" && h.url.Scheme == "https":
-		return hop{}, fmt.Errorf("%w: it leads from https to http, to %s", ErrRedirect, Redact(u.String()))
+		return hop{}, fmt.Errorf("%w: it leads from https to http, to %s", ErrRedirect, plugin.RedactURL(u.String()))
 	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
-		return hop{}, fmt.Errorf("%w: it leads to %s", ErrRedirect, Redact(u.String()))
+		return hop{}, fmt.Errorf("%w: it leads to %s", ErrRedirect, plugin.RedactURL(u.String()))
 	}
 	if hostPort(u.Host, u.Scheme) == hostPort(first.url.Host, first.url.Scheme) {
 		return hop{url: u, user: first.user, asked: true}, nil

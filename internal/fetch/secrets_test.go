@@ -105,35 +105,10 @@ func wantNoSecret(t *testing.T, what string, err error) {
 	}
 }
 
-func TestRedact(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]string{
-		"https://a.example/x":                  "https://a.example/x",
-		"https://a.example/x?y=z":              "https://a.example/x?…",
-		"https://a.example/x#y":                "https://a.example/x#…",
-		"https://me:secret@a.example/x":        "https://…@a.example/x",
-		"https://secret@a.example":             "https://…@a.example",
-		"https://me:sec@ret@a.example/x":       "https://…@a.example/x",
-		"https://me:sec/ret@a.example/x":       "https://…@a.example/x",
-		"https://me:sec%zzret@a.example/x":     "https://…@a.example/x",
-		"https://a.example/@scope/x":           "https://a.example/@scope/x",
-		"https://me:secret@a.example?x=a@b":    "https://…@a.example?…",
-		"file:///tmp/x?y":                      "file:///tmp/x?…",
-		"/tmp/what?/@x#1":                      "/tmp/what?/@x#1",
-		"https://a.example/\x1b[2J":            `"https://a.example/\x1b[2J"`,
-		"":                                     "",
-		"https://me:s3cret%40@a.example:80/x/": "https://…@a.example:80/x/",
-	} {
-		if got := Redact(address); got != want {
-			t.Errorf("%s is shown as %s, want %s", address, got, want)
-		}
-	}
-}
-
 func TestScrubKeepsWhatAnErrorIs(t *testing.T) {
 	t.Parallel()
 	err := scrub(fmt.Errorf("it says %s: %w", secretToken, io.ErrUnexpectedEOF), []string{secretToken, "", "it"})
-	if err.Error() != "it says …: unexpected EOF" {
+	if err.Error() != "it says (sensitive): unexpected EOF" {
 		t.Errorf("got %q", err)
 	}
 	if err.(interface{ Unwrap() error }).Unwrap() == nil {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // target is where a request goes, mirrors applied.
@@ -48,7 +50,7 @@ func (c *Client) resolve(address string) (*target, error) {
 
 // locate always gives a target that can be named, even beside an error.
 func (c *Client) locate(address string) (*target, error) {
-	t := &target{canonical: Redact(address)}
+	t := &target{canonical: plugin.RedactURL(address)}
 	m, rest, mirrored := c.mirror(address)
 	if !mirrored {
 		return t, t.set(address)
@@ -58,7 +60,7 @@ func (c *Client) locate(address string) (*target, error) {
 		return t, t.setLocalMirror(m.URL, rest)
 	}
 	replaced := join(m, rest)
-	t.mirror = Redact(replaced)
+	t.mirror = plugin.RedactURL(replaced)
 	return t, t.set(replaced)
 }
 
@@ -89,7 +91,7 @@ func (t *target) set(address string) (err error) {
 // setLocalMirror finds rest in a folder. The address it is from may come out of a
 // registry's document: it must not lead out of the folder.
 func (t *target) setLocalMirror(folder, rest string) error {
-	t.mirror = Redact(folder)
+	t.mirror = plugin.RedactURL(folder)
 	base, err := localPath(folder)
 	if err != nil {
 		return err

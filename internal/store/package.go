@@ -93,7 +93,7 @@ func (s *Store) cached(ctx context.Context, c *fetch.Client, r Request, observe 
 		return nil, nil
 	}
 	observe.Tell(plugin.FetchEvent{
-		Plugin: r.Plugin, URL: fetch.Redact(r.URL), Bytes: size, Total: size, Done: true, FromCache: true,
+		Plugin: r.Plugin, URL: plugin.RedactURL(r.URL), Bytes: size, Total: size, Done: true, FromCache: true,
 	})
 	return &Blob{File: f, Digest: r.Want, Size: size, Cached: true}, nil
 }
@@ -113,7 +113,7 @@ func (s *Store) download(
 		// Nothing, where it was renamed.
 		_ = os.Remove(f.Name())
 	}()
-	report := reporter{observe: observe, plugin: r.Plugin, url: fetch.Redact(r.URL)}
+	report := reporter{observe: observe, plugin: r.Plugin, url: plugin.RedactURL(r.URL)}
 	got, size, err := c.WithIdle(r.Idle).Download(ctx, r.URL, f, r.Max, report.progress)
 	var write *fetch.WriteError
 	if errors.As(err, &write) {
