@@ -250,9 +250,12 @@ func (a *app) hintDirectory(err error) string {
 	var journal *apply.JournalError
 	var unknown *apply.UnknownStateError
 	var output *outputError
+	var keepUnknown *keepUnknownError
 	switch {
 	case errors.As(err, &output):
 		return ""
+	case errors.As(err, &keepUnknown):
+		return "Mend the configuration, or name one with --file that declares these plugins with what to keep of them."
 	case errors.Is(err, apply.ErrLocked):
 		return "Wait for it, or give it longer with --lock-timeout."
 	case errors.As(err, &journal):
