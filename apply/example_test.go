@@ -65,14 +65,13 @@ func install(ctx context.Context, dir string) (err error) {
 	}}}
 
 	pluginDir := filepath.Join(dir, "plugins")
-	makePlan := func() (*plan.Plan, error) {
-		snapshot, err := installed.Scan(ctx, pluginDir, installed.Options{Wanted: map[plugin.Name][]string{"billing": nil}})
-		if err != nil {
+	in := plan.Input{Required: required, Lock: locked, Platform: plugin.CurrentPlatform()}
+	makePlan := func() (_ *plan.Plan, err error) {
+		in := in
+		if in.Snapshot, err = installed.Scan(ctx, pluginDir, installed.Options{Wanted: in.Wanted()}); err != nil {
 			return nil, err
 		}
-		return plan.Build(plan.Input{
-			Required: required, Lock: locked, Snapshot: snapshot, Platform: plugin.CurrentPlatform(),
-		})
+		return plan.Build(in)
 	}
 
 	access, err := access.New(access.Options{
@@ -95,7 +94,6 @@ func install(ctx context.Context, dir string) (err error) {
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
 
-	// Planned under the session's lock: nobody changes the directory meanwhile.
 	p, err := makePlan()
 	if err != nil {
 		return err
@@ -103,7 +101,8 @@ func install(ctx context.Context, dir string) (err error) {
 	for _, c := range p.Changes {
 		fmt.Println(c.Action, c.Name, c.To)
 	}
-	if _, err := session.Apply(ctx, p); err != nil {
+	// Planned anew under the session's lock, and held against what was shown.
+	if _, err := session.Apply(ctx, in, p); err != nil {
 		return err
 	}
 	if p, err = makePlan(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"syscall"
 
+	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -14,16 +15,38 @@ import (
 
 // Result is what an apply or a rollback did.
 type Result struct {
+	Plan *plan.Plan // that was carried out; nil for a rollback
 	Done []plan.Change
 }
 
-// Apply makes the changes of p: all, or none if any cannot be made. With KeepGoing
-// it makes those that can be, and the error joins a [*plugin.Error] for each that
-// cannot. Cancelling ctx stops it as long as nothing is changed; past that it
-// finishes, which takes milliseconds.
-func (s *Session) Apply(ctx context.Context, p *plan.Plan) (*Result, error) {
+// Apply looks at the directory, whose lock the session has, makes the plan of in,
+// whose Snapshot is left to it, and carries that out: all changes, or none if any
+// cannot be made. What somebody approved is handed in; that it is not what there is to
+// do now is a [*plan.StaleError], and nothing is changed. Nil approves anything.
+//
+// With KeepGoing it makes the changes that can be made, and the error joins a
+// [*plugin.Error] for each that cannot. Cancelling ctx stops it as long as nothing is
+// changed; past that it finishes, which takes milliseconds.
+func (s *Session) Apply(ctx context.Context, in plan.Input, approved *plan.Plan) (*Result, error) {
+	var err error
+	if in.Snapshot, err = installed.Scan(ctx, s.state.Dir, installed.Options{Wanted: in.Wanted()}); err != nil {
+		return nil, err
+	}
+	now, err := plan.Build(in)
+	if err != nil {
+		return nil, err
+	}
+	if approved != nil {
+		if err := approved.Check(now); err != nil {
+			return nil, err
+		}
+	}
+	return s.carryOut(ctx, now)
+}
+
+func (s *Session) carryOut(ctx context.Context, p *plan.Plan) (*Result, error) {
 	if p.Empty() {
-		return &Result{}, nil
+		return &Result{Plan: p}, nil
 	}
 	t, err := s.begin()
 	if err != nil {
@@ -43,7 +66,7 @@ func (s *Session) Apply(ctx context.Context, p *plan.Plan) (*Result, error) {
 	if err := t.commit(context.WithoutCancel(ctx), steps); err != nil {
 		return nil, errors.Join(failed, err)
 	}
-	result := &Result{}
+	result := &Result{Plan: p}
 	for _, st := range ready {
 		result.Done = append(result.Done, st.change)
 	}

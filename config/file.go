@@ -16,6 +16,8 @@ type File struct {
 	Path string // as it was given
 	Dir  string // absolute; what relative paths are relative to
 
+	Digest plugin.Digest // of its text
+
 	RequiredVersion plugin.Constraint   // of this program
 	PluginDir       string              // "~" expanded, not joined with Dir: see [File.Abs]
 	Platforms       []plugin.Platform   // sorted, each once; nil where none are given

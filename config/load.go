@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -91,6 +92,8 @@ func Parse(src []byte, filename string, opts Options) (*File, error) {
 		return nil, err
 	}
 	d.file.Warnings = tidy(diags)
+	sum := sha256.Sum256(src)
+	d.file.Digest = plugin.NewDigest(plugin.SHA256, sum[:])
 	return d.file, nil
 }
 

@@ -47,6 +47,8 @@ type Plan struct {
 	Unmanaged     []string        `json:"unmanaged"` // folders that are left alone
 	Interrupted   bool            `json:"interrupted"`
 	Summary       Summary         `json:"summary"`
+
+	Inputs Inputs `json:"-"` // what it was made from
 }
 
 // Change is what must change of one plugin.
@@ -87,6 +89,23 @@ type Input struct {
 	Snapshot  *installed.Snapshot
 	Platform  plugin.Platform // to install for
 	PluginDir string          // as the configuration writes it
+	Config    plugin.Digest   // of the configuration's text
+}
+
+// Wanted are the plugins to ask a scan about, each with its patterns of kept files.
+func (in Input) Wanted() map[plugin.Name][]string {
+	wanted := map[plugin.Name][]string{}
+	for _, locked := range in.Lock.Plugins {
+		wanted[locked.Name] = nil
+	}
+	for _, r := range in.Required {
+		if r.WantedOn(in.Platform) {
+			wanted[r.Name] = r.Keep
+		} else {
+			delete(wanted, r.Name)
+		}
+	}
+	return wanted
 }
 
 // PlatformError says that plugins are not locked for the platform of this machine.
@@ -140,7 +159,8 @@ func Build(in Input) (*Plan, error) {
 	}
 	Sort(p.Changes)
 	slices.Sort(p.Unmanaged)
-	return p, nil
+	p.Inputs, err = in.digests()
+	return p, err
 }
 
 // wanted are the locked plugins that this platform is to have, as changes without

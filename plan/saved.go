@@ -12,10 +12,16 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// Saved is a plan with the digests of what it was made from.
-type Saved struct {
+// saved is a plan in the form that is kept for later.
+type saved struct {
 	Plan
 	Inputs Inputs `json:"inputs"`
+}
+
+// Encode writes a plan with the digests of what it was made from, for [Parse].
+func (p *Plan) Encode() ([]byte, error) {
+	data, err := json.MarshalIndent(saved{Plan: *p, Inputs: p.Inputs}, "", "  ")
+	return append(data, '\n'), err
 }
 
 // Inputs are the digests of what a plan was made from.
@@ -25,7 +31,7 @@ type Inputs struct {
 	Installed plugin.Digest `json:"installed"` // of what the snapshot shows
 }
 
-// StaleError says that a saved plan was made from something else than what is
+// StaleError says that a plan was made from something else than what is
 // there now.
 type StaleError struct{ Changed []string }
 
@@ -50,9 +56,9 @@ func list(words []string) string {
 	return text
 }
 
-// DigestInputs digests what a plan is made from. config is the configuration's
-// bytes.
-func DigestInputs(config []byte, l *lock.File, snap *installed.Snapshot) (Inputs, error) {
+// digests are those of what a plan is made from.
+func (in Input) digests() (Inputs, error) {
+	snap := in.Snapshot
 	type plugins struct {
 		Name    plugin.Name
 		Present bool
@@ -69,7 +75,7 @@ func DigestInputs(config []byte, l *lock.File, snap *installed.Snapshot) (Inputs
 		state.Plugins = append(state.Plugins, plugins{p.Name, p.Present, p.Version, p.Record, p.Drift})
 	}
 	encoded, err := json.Marshal(state)
-	return Inputs{Config: digest(config), Lock: digest(lock.Format(l)), Installed: digest(encoded)}, err
+	return Inputs{Config: in.Config, Lock: digest(lock.Format(in.Lock)), Installed: digest(encoded)}, err
 }
 
 func digest(data []byte) plugin.Digest {
@@ -77,9 +83,10 @@ func digest(data []byte) plugin.Digest {
 	return plugin.NewDigest(plugin.SHA256, sum[:])
 }
 
-// Parse reads a saved plan.
-func Parse(data []byte) (*Saved, error) {
-	var s Saved
+// Parse reads what Encode wrote. What the lock and the configuration tell of the
+// changes is not in it: such a plan is for [Plan.Check].
+func Parse(data []byte) (*Plan, error) {
+	var s saved
 	if err := plugin.DecodeJSON(data, &s); err != nil {
 		return nil, err
 	}
@@ -89,23 +96,24 @@ func Parse(data []byte) (*Saved, error) {
 	if s.Inputs == (Inputs{}) || s.Platform == (plugin.Platform{}) {
 		return nil, errors.New("it does not tell what it was made from: was it written by plan --out?")
 	}
-	return &s, nil
+	s.Plan.Inputs = s.Inputs
+	return &s.Plan, nil
 }
 
-// Check compares a saved plan with the plan and the inputs of now. The error is a
+// Check compares a plan that somebody approved with the one made now. The error is a
 // [*StaleError].
-func (s *Saved) Check(now *Plan, inputs Inputs) error {
+func (p *Plan) Check(now *Plan) error {
 	var changed []string
 	add := func(what string, differs bool) {
 		if differs {
 			changed = append(changed, what)
 		}
 	}
-	add("the configuration", s.Inputs.Config != inputs.Config)
-	add("the lock file", s.Inputs.Lock != inputs.Lock)
-	add("the plugin directory", s.Inputs.Installed != inputs.Installed || s.PluginDir != now.PluginDir)
-	add("the platform", s.Platform != now.Platform)
-	if changed == nil && !s.Same(now) {
+	add("the configuration", p.Inputs.Config != now.Inputs.Config)
+	add("the lock file", p.Inputs.Lock != now.Inputs.Lock)
+	add("the plugin directory", p.Inputs.Installed != now.Inputs.Installed || p.PluginDir != now.PluginDir)
+	add("the platform", p.Platform != now.Platform)
+	if changed == nil && !p.Same(now) {
 		changed = []string{"what is to be done"}
 	}
 	if changed == nil {

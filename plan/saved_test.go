@@ -2,7 +2,7 @@ package plan_test
 
 import (
 	"bytes"
-	"encoding/json"
+	"crypto/sha256"
 	"errors"
 	"strings"
 	"testing"
@@ -14,25 +14,23 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-var configBytes = []byte(`plugin "authz" {}`)
+const configText = `plugin "authz" {}`
 
-// saveOf builds a plan and saves it.
-func saveOf(t *testing.T, in plan.Input, config []byte) *plan.Saved {
+// build makes a plan of a configuration with that text.
+func build(t *testing.T, in plan.Input, config string) *plan.Plan {
 	t.Helper()
+	sum := sha256.Sum256([]byte(config))
+	in.Config = plugin.NewDigest(plugin.SHA256, sum[:])
 	p, err := plan.Build(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	inputs, err := plan.DigestInputs(config, in.Lock, in.Snapshot)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &plan.Saved{Plan: *p, Inputs: inputs}
+	return p
 }
 
-func encode(t *testing.T, s *plan.Saved) []byte {
+func encode(t *testing.T, p *plan.Plan) []byte {
 	t.Helper()
-	data, err := json.Marshal(s)
+	data, err := p.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +41,7 @@ func TestSavedPlanRoundTrip(t *testing.T) {
 	t.Parallel()
 	in := input(present("authz", "0.5.8", sumB), present("old", "1.0.0", sumB))
 	in.Snapshot.Plugins[0].Drift = []installed.Drift{{Path: "x", Kind: installed.Extra}}
-	saved := saveOf(t, in, configBytes)
+	saved := build(t, in, configText)
 	data := encode(t, saved)
 	read, err := plan.Parse(data)
 	if err != nil {
@@ -52,7 +50,7 @@ func TestSavedPlanRoundTrip(t *testing.T) {
 	if diff := cmp.Diff(string(data), string(encode(t, read))); diff != "" {
 		t.Errorf("read and written again (-want +got):\n%s", diff)
 	}
-	if err := read.Check(&saved.Plan, saved.Inputs); err != nil {
+	if err := read.Check(saved); err != nil {
 		t.Errorf("Check = %v: nothing changed", err)
 	}
 }
@@ -83,19 +81,20 @@ func TestSavedPlanGoesStale(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			saved := saveOf(t, input(present("authz", "0.5.8", sumB)), configBytes)
+			saved := build(t, input(present("authz", "0.5.8", sumB)), configText)
 			in := input(present("authz", "0.5.8", sumB))
 			test.change(&in)
-			now := saveOf(t, in, configBytes)
-			checkStale(t, saved.Check(&now.Plan, now.Inputs), test.want)
+			now := build(t, in, configText)
+			checkStale(t, saved.Check(now), test.want)
 		})
 	}
-	saved := saveOf(t, input(), configBytes)
-	changed := saveOf(t, input(), []byte("# "+string(configBytes)))
-	checkStale(t, saved.Check(&changed.Plan, changed.Inputs), "the configuration")
+	saved := build(t, input(), configText)
+	changed := build(t, input(), "# "+configText)
+	checkStale(t, saved.Check(changed), "the configuration")
 	// What the environment decides is in no digest, but the plans differ.
-	other := saveOf(t, input(present("authz", "0.5.8", sumB)), configBytes)
-	checkStale(t, saved.Check(&other.Plan, saved.Inputs), "what is to be done")
+	other := build(t, input(present("authz", "0.5.8", sumB)), configText)
+	other.Inputs = saved.Inputs
+	checkStale(t, saved.Check(other), "what is to be done")
 }
 
 func checkStale(t *testing.T, err error, want string) {
@@ -124,7 +123,7 @@ func TestStaleErrorLists(t *testing.T) {
 // things that differ do.
 func TestSameComparesWhatIsDone(t *testing.T) {
 	t.Parallel()
-	base := func() *plan.Plan { return &saveOf(t, input(present("authz", "0.5.8", sumB)), configBytes).Plan }
+	base := func() *plan.Plan { return build(t, input(present("authz", "0.5.8", sumB)), configText) }
 	for name, change := range map[string]func(*plan.Change){
 		"name":    func(c *plan.Change) { c.Name = "x" },
 		"action":  func(c *plan.Change) { c.Action = plan.Repair },
@@ -147,16 +146,16 @@ func TestSameComparesWhatIsDone(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
-	good := string(encode(t, saveOf(t, input(), configBytes)))
+	good := string(encode(t, build(t, input(), configText)))
 	for name, test := range map[string]struct{ text, want string }{
 		"nothing":          {"", "cut off"},
 		"cut off":          {good[:len(good)/2], "cut off"},
 		"no JSON":          {"plan", "not valid JSON"},
 		"more behind it":   {good + "{}", "follows"},
 		"newer format":     {strings.Replace(good, `"1.0"`, `"2.0"`, 1), `"2.0"`},
-		"printed, unsaved": {string(encode(t, &plan.Saved{Plan: plan.Plan{FormatVersion: "1.0", Platform: linux}})), "plan --out"},
+		"printed, unsaved": {string(encode(t, &plan.Plan{FormatVersion: "1.0", Platform: linux})), "plan --out"},
 		"a key twice":      {strings.Replace(good, `"interrupted"`, `"changes":[],"interrupted"`, 1), "duplicate key"},
-		"bad version":      {strings.Replace(good, `"to":"0.6.0"`, `"to":"new"`, 1), "not a version"},
+		"bad version":      {strings.Replace(good, `"to": "0.6.0"`, `"to": "new"`, 1), "not a version"},
 		"no platform":      {strings.Replace(good, `"platform"`, `"other"`, 1), "plan --out"},
 		"bad platform":     {strings.Replace(good, `"linux/amd64"`, `"linux"`, 1), "not a platform"},
 	} {
@@ -173,11 +172,7 @@ func FuzzParse(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	inputs, err := plan.DigestInputs(configBytes, in.Lock, in.Snapshot)
-	if err != nil {
-		f.Fatal(err)
-	}
-	data, err := json.Marshal(&plan.Saved{Plan: *p, Inputs: inputs})
+	data, err := p.Encode()
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -188,7 +183,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		once, err := json.Marshal(saved)
+		once, err := saved.Encode()
 		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
@@ -196,10 +191,10 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was written is not read: %v\n%s", err, once)
 		}
-		if err := again.Check(&saved.Plan, saved.Inputs); err != nil {
+		if err := again.Check(saved); err != nil {
 			t.Fatalf("it is not itself: %v", err)
 		}
-		if twice, err := json.Marshal(again); err != nil || !bytes.Equal(once, twice) {
+		if twice, err := again.Encode(); err != nil || !bytes.Equal(once, twice) {
 			t.Fatalf("writing it again changes it: %v\n%s\n%s", err, once, twice)
 		}
 	})

@@ -1,0 +1,80 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/plugins-hcl/plugins/apply"
+	"github.com/plugins-hcl/plugins/plan"
+)
+
+// ApplyOptions says how to apply.
+type ApplyOptions struct {
+	KeepGoing bool // plugins that fail are left, the others go on
+}
+
+// Apply makes the plugin directory what the lock says: all of it, or nothing. It locks
+// the directory, recovers what an interrupted apply left, makes the plan again and
+// holds approved against it, which is what [Project.Plan] or [plan.Parse] gave and
+// somebody agreed to; that the two differ is a [*plan.StaleError]. Nil agrees to
+// whatever there is to do.
+//
+// A result beside an error tells what was changed all the same: with KeepGoing, what
+// did not fail.
+func (p *Project) Apply(ctx context.Context, approved *plan.Plan, o ApplyOptions) (out *apply.Result, err error) {
+	if err := errors.Join(p.supported(), p.allowed()); err != nil {
+		return nil, err
+	}
+	reach, err := p.access()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, reach.Close()) }()
+	session, err := apply.Open(ctx, p.PluginDir, apply.Options{
+		Access: reach, LockTimeout: p.options.LockTimeout, KeepGoing: o.KeepGoing, Observe: p.options.Observe,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, session.Close()) }()
+	in, err := p.planInput(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result, err := session.Apply(ctx, in, approved)
+	if result == nil {
+		return nil, err
+	}
+	return result, errors.Join(err, p.lookAgain(context.WithoutCancel(ctx), result))
+}
+
+// ChangedAtOnceError says that what an apply did is not there when it looks again.
+type ChangedAtOnceError struct {
+	Done plan.Change
+	Left plan.Action // that the next apply would take
+}
+
+func (e *ChangedAtOnceError) Error() string {
+	return fmt.Sprintf("%s: the %s was made, but something changed it at once: the next apply would %s it",
+		e.Done.Name, e.Done.Action, e.Left)
+}
+
+// lookAgain makes sure that what is reported as done is what is there.
+func (p *Project) lookAgain(ctx context.Context, result *apply.Result) error {
+	if len(result.Done) == 0 {
+		return nil
+	}
+	after, err := p.Plan(ctx)
+	if after == nil {
+		return fmt.Errorf("looking at the plugin directory after the apply: %w", err)
+	}
+	for _, done := range result.Done {
+		for _, left := range after.Changes {
+			if left.Name == done.Name {
+				return &ChangedAtOnceError{Done: done, Left: left.Action}
+			}
+		}
+	}
+	return nil
+}

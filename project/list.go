@@ -1,0 +1,88 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/plan"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// Listing is what is declared, locked and installed, in the form that --json prints.
+type Listing struct {
+	FormatVersion string          `json:"format_version"`
+	PluginDir     string          `json:"plugin_dir"`
+	Platform      plugin.Platform `json:"platform"`
+	Plugins       []Listed        `json:"plugins"`   // sorted by name
+	Unmanaged     []string        `json:"unmanaged"` // folders that are left alone
+	Interrupted   bool            `json:"interrupted"`
+}
+
+// Listed is one plugin of a listing.
+type Listed struct {
+	Name      plugin.Name    `json:"name"`
+	Installed plugin.Version `json:"installed,omitzero"`
+	Locked    plugin.Version `json:"locked,omitzero"`
+	Source    string         `json:"source"`
+	Declared  bool           `json:"declared"`
+	Managed   bool           `json:"managed"` // installed by this program
+}
+
+// List tells which plugins are declared, locked and installed. It changes nothing.
+func (p *Project) List(ctx context.Context) (*Listing, error) {
+	l, err := lock.Load(p.LockPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		l, err = &lock.File{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	snap, err := p.scan(ctx, l, false)
+	if err != nil {
+		return nil, err
+	}
+	return &Listing{
+		FormatVersion: plan.FormatVersion, PluginDir: p.ShownDir, Platform: p.Platform,
+		Plugins: p.listed(l, snap), Unmanaged: append([]string{}, snap.Unmanaged...), Interrupted: snap.Interrupted,
+	}, nil
+}
+
+// listed joins what is declared, locked and installed.
+func (p *Project) listed(l *lock.File, snap *installed.Snapshot) []Listed {
+	byName := map[plugin.Name]*Listed{}
+	at := func(name plugin.Name) *Listed {
+		if byName[name] == nil {
+			byName[name] = &Listed{Name: name}
+		}
+		return byName[name]
+	}
+	for _, now := range snap.Plugins {
+		if !now.Present {
+			continue
+		}
+		r := at(now.Name)
+		r.Installed, r.Managed = now.Version, now.Record != nil
+		if now.Record != nil {
+			r.Source = now.Record.Source
+		}
+	}
+	for _, locked := range l.Plugins {
+		r := at(locked.Name)
+		r.Locked, r.Source = locked.Version, locked.Source
+	}
+	for _, declared := range p.Config.Plugins {
+		r := at(declared.Name)
+		r.Declared, r.Source = true, declared.Source.Text
+	}
+	results := make([]Listed, 0, len(byName))
+	for _, r := range byName {
+		results = append(results, *r)
+	}
+	slices.SortFunc(results, func(a, b Listed) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	return results
+}

@@ -1,0 +1,50 @@
+package project
+
+import (
+	"context"
+	"errors"
+
+	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/plan"
+)
+
+// Plan compares the lock with the plugin directory. It needs no network and changes
+// nothing. Beside a plan, the error is of what apply would refuse by the policy;
+// without one it is a [*lock.MissingError], a [*lock.OutOfDateError], a
+// [*plan.PlatformError] or one of reading.
+func (p *Project) Plan(ctx context.Context) (*plan.Plan, error) {
+	in, err := p.planInput(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if in.Snapshot, err = installed.Scan(ctx, p.PluginDir, installed.Options{Wanted: in.Wanted()}); err != nil {
+		return nil, err
+	}
+	made, err := plan.Build(in)
+	if err != nil {
+		return nil, err
+	}
+	return made, errors.Join(p.allowed(), p.signed(made))
+}
+
+// planInput is what a plan is made from, but for what is installed.
+func (p *Project) planInput(ctx context.Context) (plan.Input, error) {
+	if p.blind {
+		return plan.Input{}, ErrNoConfig
+	}
+	l, err := lock.Load(p.LockPath)
+	if err != nil {
+		return plan.Input{}, err
+	}
+	return plan.Input{
+		Required: p.Config.Plugins, Platforms: p.Config.Platforms, Lock: l, Local: p.local(ctx, l),
+		Platform: p.Platform, PluginDir: p.ShownDir, Config: p.Config.Digest,
+	}, nil
+}
+
+// scan looks at the plugin directory.
+func (p *Project) scan(ctx context.Context, l *lock.File, rehash bool) (*installed.Snapshot, error) {
+	in := plan.Input{Required: p.Config.Plugins, Lock: l, Platform: p.Platform}
+	return installed.Scan(ctx, p.PluginDir, installed.Options{Wanted: in.Wanted(), Rehash: rehash})
+}

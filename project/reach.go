@@ -1,0 +1,82 @@
+package project
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/plugins-hcl/plugins/internal/access"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// access opens the way to documents and packages.
+func (p *Project) access() (*access.Access, error) {
+	return access.New(access.Options{
+		CacheDir: cmp.Or(p.options.CacheDir, CacheDir(p.env)),
+		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(),
+		Offline: p.options.Offline, Jobs: p.options.Jobs, UserAgent: p.options.UserAgent,
+		Policy: p.Config.Policy, Abs: p.Config.Abs, Observe: p.options.Observe,
+	})
+}
+
+// credentials are the tokens there are, each for one host: of registries and
+// credentials blocks, else GitHub's usual variables.
+func (p *Project) credentials() []plugin.Credential {
+	var all []plugin.Credential
+	for _, r := range p.Config.Registries {
+		if u, err := url.Parse(r.URL); err == nil && !r.Local && r.Token != "" {
+			all = append(all, plugin.Credential{Host: hostPort(u), Path: u.Path, Token: r.Token})
+			// Its packages may lie beside it on the same server.
+			all = append(all, plugin.Credential{Host: hostPort(u), Token: r.Token})
+		}
+	}
+	for _, cred := range p.Config.Credentials {
+		all = append([]plugin.Credential{cred}, all...)
+	}
+	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN", "RELEASES_TOKEN"} {
+		if token, _ := p.env(name); token != "" {
+			return append(all,
+				plugin.Credential{Host: "github.com", Token: token},
+				plugin.Credential{Host: "api.github.com", Token: token})
+		}
+	}
+	return all
+}
+
+// hostPort is the host with its port: a token for one port is for no other.
+func hostPort(u *url.URL) string {
+	if u.Port() != "" {
+		return u.Host
+	}
+	if u.Scheme == "http" {
+		return u.Host + ":80"
+	}
+	return u.Host + ":443"
+}
+
+// netrc is the path of the user's .netrc.
+func (p *Project) netrc() string {
+	if path, ok := p.env("NETRC"); ok {
+		return path
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".netrc")
+}
+
+// supported refuses what the configuration asks for and this version cannot do.
+func (p *Project) supported() error {
+	if p.blind {
+		return ErrNoConfig
+	}
+	var errs []error
+	for _, u := range p.Config.Unsupported() {
+		errs = append(errs, fmt.Errorf("%s: %s is %w", u.Pos, u.What, plugin.ErrNotSupported))
+	}
+	return errors.Join(errs...)
+}
