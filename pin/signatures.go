@@ -22,23 +22,6 @@ const signatureSuffix = ".minisig"
 // maxChecksums bounds a list of checksums, in bytes.
 const maxChecksums = 1 << 20
 
-// SignatureError says that a signature that is demanded is not there, or is not
-// good. It is plugin.ErrRefused.
-type SignatureError struct {
-	Where  string // URL or path of the package; "" for the plugin as a whole
-	Reason string
-}
-
-func (e *SignatureError) Error() string {
-	if e.Where == "" {
-		return e.Reason
-	}
-	return e.Where + ": " + e.Reason
-}
-
-// Is makes it [plugin.ErrRefused].
-func (e *SignatureError) Is(target error) bool { return target == plugin.ErrRefused }
-
 // checkSignatures makes sure that every package is signed by the key that the
 // configuration names, and returns the identity to lock. A plugin that was locked
 // with a signature is not locked without one.
@@ -46,10 +29,10 @@ func (p *pinner) checkSignatures(ctx context.Context, pkgs []plugin.Package) (si
 	switch {
 	case p.r.Verify.Key != "":
 	case p.previous.SignedBy != "":
-		return "", &SignatureError{Reason: fmt.Sprintf(
+		return "", &plugin.SignatureError{Reason: fmt.Sprintf(
 			"it is locked with a signature by %s, and nothing says any more how to verify one", p.previous.SignedBy)}
 	case p.RequireSignature:
-		return "", &SignatureError{Reason: "the policy requires a signature, and no verify block names a minisign key for it"}
+		return "", &plugin.SignatureError{Reason: "the policy requires a signature, and no verify block names a minisign key for it"}
 	default:
 		return "", nil
 	}
@@ -89,7 +72,7 @@ func (p *pinner) digestLocal(ctx context.Context, pkg *plugin.Package) error {
 		return err
 	}
 	if info.IsDir() {
-		return &SignatureError{Where: pkg.Path, Reason: "a folder cannot be signed, and its verify block demands it"}
+		return &plugin.SignatureError{Where: pkg.Path, Reason: "a folder cannot be signed, and its verify block demands it"}
 	}
 	pkg.Digest, err = p.Access.Digest(ctx, p.r, *pkg)
 	return err
@@ -116,12 +99,12 @@ func (p *pinner) checkChecksums(ctx context.Context, key trust.Key, pkg plugin.P
 		case pkg.Digest:
 			return nil
 		case "":
-			return &SignatureError{Where: pkg.Location(), Reason: "the signed " + list + " does not name it"}
+			return &plugin.SignatureError{Where: pkg.Location(), Reason: "the signed " + list + " does not name it"}
 		default:
 			return &plugin.DigestError{Where: pkg.Location() + " (by the signed " + list + ")", Want: digest, Got: pkg.Digest}
 		}
 	}
-	return &SignatureError{Where: pkg.Location(), Reason: "it is not signed: there is neither " + name + signatureSuffix +
+	return &plugin.SignatureError{Where: pkg.Location(), Reason: "it is not signed: there is neither " + name + signatureSuffix +
 		" nor a signed " + strings.Join(trust.ChecksumFiles(), " or ") + " beside it"}
 }
 
@@ -129,7 +112,7 @@ func (p *pinner) checkChecksums(ctx context.Context, key trust.Key, pkg plugin.P
 func refusedAt(where string, err error) error {
 	var refused *plugin.RefusedError
 	if errors.As(err, &refused) {
-		return &SignatureError{Where: where, Reason: refused.Rule}
+		return &plugin.SignatureError{Where: where, Reason: refused.Rule}
 	}
 	return err
 }

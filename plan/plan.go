@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,6 +91,9 @@ type Input struct {
 	Platform  plugin.Platform // to install for
 	PluginDir string          // as the configuration writes it
 	Config    plugin.Digest   // of the configuration's text
+
+	// RequireSignature refuses to install what was locked without a signature.
+	RequireSignature bool
 }
 
 // Wanted are the plugins to ask a scan about, each with its patterns of kept files.
@@ -124,7 +128,8 @@ func (e *PlatformError) Error() string {
 }
 
 // Build makes the plan. The error is a [*lock.OutOfDateError] or a
-// [*PlatformError].
+// [*PlatformError], or joins a [*plugin.Error] for each plugin that may not be
+// installed.
 func Build(in Input) (*Plan, error) {
 	if err := in.Lock.Check(in.Required, in.Platforms, in.Local); err != nil {
 		return nil, err
@@ -159,8 +164,24 @@ func Build(in Input) (*Plan, error) {
 	}
 	Sort(p.Changes)
 	slices.Sort(p.Unmanaged)
+	if err := in.checkSigned(p.Changes); err != nil {
+		return nil, err
+	}
 	p.Inputs, err = in.digests()
 	return p, err
+}
+
+// checkSigned refuses what the policy wants signed, and was locked without.
+func (in *Input) checkSigned(changes []Change) error {
+	var errs []error
+	for _, c := range changes {
+		if in.RequireSignature && c.Action != Remove && c.Locked.SignedBy == "" {
+			errs = append(errs, &plugin.Error{Plugin: c.Name, Pos: c.Requirement.Pos, Err: &plugin.SignatureError{
+				Reason: "the policy requires a signature, and it is locked without one",
+			}})
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // wanted are the locked plugins that this platform is to have, as changes without

@@ -61,3 +61,21 @@ func (e *DigestError) Error() string {
 
 // Is makes every DigestError an [ErrRefused].
 func (e *DigestError) Is(target error) bool { return target == ErrRefused }
+
+// SignatureError says that a signature that is demanded is not there, or is not
+// good. It is
+// [ErrRefused].
+type SignatureError struct {
+	Where  string // URL or path of the package; "" for the plugin as a whole
+	Reason string
+}
+
+func (e *SignatureError) Error() string {
+	if e.Where == "" {
+		return e.Reason
+	}
+	return e.Where + ": " + e.Reason
+}
+
+// Is makes it [ErrRefused].
+func (e *SignatureError) Is(target error) bool { return target == ErrRefused }

@@ -23,7 +23,7 @@ type ApplyOptions struct {
 // A result beside an error tells what was changed all the same: with KeepGoing, what
 // did not fail.
 func (p *Project) Apply(ctx context.Context, approved *plan.Plan, o ApplyOptions) (out *apply.Result, err error) {
-	if err := errors.Join(p.supported(), p.allowed()); err != nil {
+	if err := p.supported(); err != nil {
 		return nil, err
 	}
 	reach, err := p.access()
@@ -66,7 +66,7 @@ func (p *Project) lookAgain(ctx context.Context, result *apply.Result) error {
 		return nil
 	}
 	after, err := p.Plan(ctx)
-	if after == nil {
+	if err != nil {
 		return fmt.Errorf("looking at the plugin directory after the apply: %w", err)
 	}
 	for _, done := range result.Done {

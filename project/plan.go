@@ -2,7 +2,6 @@ package project
 
 import (
 	"context"
-	"errors"
 
 	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/lock"
@@ -10,9 +9,9 @@ import (
 )
 
 // Plan compares the lock with the plugin directory. It needs no network and changes
-// nothing. Beside a plan, the error is of what apply would refuse by the policy;
-// without one it is a [*lock.MissingError], a [*lock.OutOfDateError], a
-// [*plan.PlatformError] or one of reading.
+// nothing. What the policy forbids is an error: what apply would refuse is not
+// promised. Other errors are a [*lock.MissingError], a [*lock.OutOfDateError], a
+// [*plan.PlatformError] or those of reading.
 func (p *Project) Plan(ctx context.Context) (*plan.Plan, error) {
 	in, err := p.planInput(ctx)
 	if err != nil {
@@ -21,11 +20,7 @@ func (p *Project) Plan(ctx context.Context) (*plan.Plan, error) {
 	if in.Snapshot, err = installed.Scan(ctx, p.PluginDir, installed.Options{Wanted: in.Wanted()}); err != nil {
 		return nil, err
 	}
-	made, err := plan.Build(in)
-	if err != nil {
-		return nil, err
-	}
-	return made, errors.Join(p.allowed(), p.signed(made))
+	return plan.Build(in)
 }
 
 // planInput is what a plan is made from, but for what is installed.
@@ -37,9 +32,12 @@ func (p *Project) planInput(ctx context.Context) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
+	if err := p.allowed(); err != nil {
+		return plan.Input{}, err
+	}
 	return plan.Input{
 		Required: p.Config.Plugins, Platforms: p.Config.Platforms, Lock: l, Local: p.local(ctx, l),
-		Platform: p.Platform, PluginDir: p.ShownDir, Config: p.Config.Digest,
+		Platform: p.Platform, PluginDir: p.ShownDir, Config: p.Config.Digest, RequireSignature: p.Config.Policy.RequireSignature,
 	}, nil
 }
 

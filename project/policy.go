@@ -4,8 +4,6 @@ import (
 	"errors"
 
 	"github.com/plugins-hcl/plugins/internal/trust"
-	"github.com/plugins-hcl/plugins/pin"
-	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -31,20 +29,4 @@ func sourceOf(r plugin.Requirement, platform plugin.Platform) (string, error) {
 		return r.Source.Registry + "/" + r.Source.Plugin, nil
 	}
 	return r.Source.Locate(plugin.MustVersion("0.0.0"), platform)
-}
-
-// signed refuses to install what the policy wants signed, and was locked without.
-func (p *Project) signed(made *plan.Plan) error {
-	if !p.Config.Policy.RequireSignature {
-		return nil
-	}
-	var errs []error
-	for _, c := range made.Changes {
-		if c.Action != plan.Remove && c.Locked.SignedBy == "" {
-			errs = append(errs, &plugin.Error{Plugin: c.Name, Pos: c.Requirement.Pos, Err: &pin.SignatureError{
-				Reason: "the policy requires a signature, and it is locked without one",
-			}})
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -58,17 +58,20 @@ type Project struct {
 // Open reads the configuration at path: a file, or the folder of a [ConfigFile] or a
 // [ConfigFileJSON]. The errors are those of [config.Load].
 func Open(path string, o Options) (*Project, error) {
-	path, err := configPath(path)
-	if err != nil {
-		return nil, err
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		if path, err = Find(path); err != nil {
+			return nil, err
+		}
 	}
 	p := &Project{options: o, Platform: plugin.CurrentPlatform()}
 	home, _ := os.UserHomeDir() // config explains where a "~" needs it
 	load := config.Options{Env: p.env, Home: home, ProgramVersion: o.Program}
 	load.UserConfig, load.UserConfigRequired = p.userConfig()
-	if p.Config, err = config.Load(path, load); err != nil {
+	c, err := config.Load(path, load)
+	if err != nil {
 		return nil, err
 	}
+	p.Config = c
 	p.LockPath = filepath.Join(filepath.Dir(path), LockFile)
 	p.ShownDir = p.Config.PluginDir
 	p.PluginDir = p.Config.Abs(p.Config.PluginDir)
@@ -101,22 +104,27 @@ func (p *Project) place() (err error) {
 	return err
 }
 
-// configPath is the file that path names, or the one in the folder that it names.
-func configPath(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		return path, nil // what is wrong with it config.Load tells
-	}
-	native, json := filepath.Join(path, ConfigFile), filepath.Join(path, ConfigFileJSON)
+// Find is the configuration in a folder: of the two usual names, the one that is
+// there.
+func Find(folder string) (path string, err error) {
+	native, json := filepath.Join(folder, ConfigFile), filepath.Join(folder, ConfigFileJSON)
 	_, nativeErr := os.Lstat(native)
 	_, jsonErr := os.Lstat(json)
 	switch {
 	case nativeErr == nil && jsonErr == nil:
-		return "", fmt.Errorf("there are both %s and %s: say which one counts", native, json)
+		return "", &TwoConfigsError{Paths: [2]string{native, json}}
 	case jsonErr == nil && errors.Is(nativeErr, fs.ErrNotExist):
 		return json, nil
 	}
 	return native, nil
+}
+
+// TwoConfigsError says that a folder has a configuration in either syntax, and that
+// nothing tells which one counts.
+type TwoConfigsError struct{ Paths [2]string }
+
+func (e *TwoConfigsError) Error() string {
+	return fmt.Sprintf("there are both %s and %s: say with --file which one counts", e.Paths[0], e.Paths[1])
 }
 
 func (p *Project) env(name string) (string, bool) {

@@ -41,7 +41,7 @@ func (p *project) signed(made *plan.Plan) error {
 	var errs []error
 	for _, c := range made.Changes {
 		if c.Action != plan.Remove && c.Locked.SignedBy == "" {
-			errs = append(errs, &plugin.Error{Plugin: c.Name, Pos: c.Requirement.Pos, Err: &pin.SignatureError{
+			errs = append(errs, &plugin.Error{Plugin: c.Name, Pos: c.Requirement.Pos, Err: &plugin.SignatureError{
 				Reason: "the policy requires a signature, and it is locked without one",
 			}})
 		}
