@@ -193,7 +193,7 @@ func (p *Plugin) readManifest(dir string) error {
 	m, err := plugin.ReadManifest(root, maxManifest)
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: %w", filepath.Join(dir, plugin.ManifestFile), pathError.Err)
+		return &fs.PathError{Op: "open", Path: filepath.Join(dir, plugin.ManifestFile), Err: pathError.Err}
 	}
 	p.Version, p.ManifestError = m.Version, err
 	return nil

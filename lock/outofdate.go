@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -23,6 +24,7 @@ func (e *OutOfDateError) Error() string {
 type Reason struct {
 	Plugin plugin.Name
 	Text   string
+	Err    error // what locking would meet, too; nil for what it mends
 }
 
 // Local is what lies at a local source now: the digest of the folder or archive,
@@ -42,7 +44,8 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 	for _, r := range required {
 		declared[r.Name] = true
 		say := func(format string, args ...any) {
-			reasons = append(reasons, Reason{Plugin: r.Name, Text: fmt.Sprintf(format, args...)})
+			err := fmt.Errorf(format, args...)
+			reasons = append(reasons, Reason{Plugin: r.Name, Text: err.Error(), Err: errors.Unwrap(err)})
 		}
 		p, ok := f.Plugin(r.Name)
 		if !ok {
@@ -98,12 +101,12 @@ func checkAddresses(p Plugin, r plugin.Requirement, say func(string, ...any)) {
 		if r.Source.Kind == plugin.SourceURL || r.Source.Kind == plugin.SourceLocal {
 			now, err := r.Source.Locate(p.Version, pkg.Platform)
 			if err != nil || now != pkg.Location() {
-				say("its address for %s changed from %s to %s", pkg.Platform, pkg.Location(), now)
+				say("its address%s changed from %s to %s", pkg.Platform.For(), pkg.Location(), now)
 			}
 		}
 		if !r.Asset.IsZero() {
 			if pattern, err := r.Asset.Pattern(p.Version, pkg.Platform); err != nil || !MatchAsset(pattern, pkg.Location()) {
-				say("its package for %s is not the asset %q", pkg.Platform, pattern)
+				say("its package%s is not the asset %q", pkg.Platform.For(), pattern)
 			}
 		}
 	}
@@ -153,7 +156,7 @@ func checkLocal(p Plugin, local map[string]Local, say func(string, ...any)) {
 	for _, pkg := range p.Packages {
 		switch now := local[pkg.Path]; {
 		case now.Err != nil:
-			say("its source cannot be read: %s", now.Err)
+			say("its source cannot be read: %w", now.Err)
 		case now.Digest != "" && now.Digest != pkg.Digest:
 			say("the contents of %s changed", pkg.Path)
 		}

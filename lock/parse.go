@@ -171,7 +171,7 @@ func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
 	for _, b := range p.blocks(block.Body, "package") {
 		pkg := p.pkg(b)
 		if seen[pkg.Platform] {
-			p.fail(b.LabelRanges[0], "plugin %q has two packages for %s", name, pkg.Platform)
+			p.fail(b.LabelRanges[0], "plugin %q has two packages%s", name, pkg.Platform.For())
 		}
 		seen[pkg.Platform] = true
 		out.Packages = append(out.Packages, pkg)

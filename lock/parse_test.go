@@ -65,7 +65,7 @@ func TestParseErrors(t *testing.T) {
 		"required_by is an object":  {swap("  source", "  required_by = {a = \"b\"}\n  source"), 3, "required_by"},
 		"required_by holds no name": {swap("  source", "  required_by = [\"A/B\"]\n  source"), 3, "not a plugin name"},
 		"no package":                {swap(packageAny, ""), 3, "no package"},
-		"two packages":              {swap(packageAny, packageAny+packageAny), 12, "two packages for any"},
+		"two packages":              {swap(packageAny, packageAny+packageAny), 12, "\"authz\" has two packages"},
 		"bad platform":              {swap(`"any"`, `"linux"`), 7, "not a platform"},
 		"no digest":                 {swap("    digest", "    # digest"), 7, `"digest" is missing`},
 		"bad digest":                {swap("sha256:aaaa", "sha256:zzzz"), 7, "not a digest"},

@@ -20,8 +20,8 @@ type ChangedDigestError struct {
 }
 
 func (e *ChangedDigestError) Error() string {
-	return fmt.Sprintf("version %s is locked, and its package for %s has changed at the source:\n  locked %s\n  now    %s\n  at     %s",
-		e.Version, e.Platform, e.Locked, e.Now, e.Where)
+	return fmt.Sprintf("version %s is locked, and its package%s has changed at the source:\n  locked %s\n  now    %s\n  at     %s",
+		e.Version, e.Platform.For(), e.Locked, e.Now, e.Where)
 }
 
 // Is makes it [plugin.ErrRefused].

@@ -117,6 +117,9 @@ type PlatformError struct {
 	Platform plugin.Platform
 	Plugins  []plugin.Name
 	Locked   []plugin.Platform // those that all of them are locked for
+	// Undeclared says that no platforms are declared for them: they are locked for
+	// all that were published.
+	Undeclared bool
 }
 
 func (e *PlatformError) Error() string {
@@ -196,7 +199,7 @@ func (in *Input) wanted() ([]Change, error) {
 		}
 		pkg, ok := locked.Package(in.Platform)
 		if !ok {
-			missing.add(locked)
+			missing.add(locked, len(in.Platforms) == 0 && r.Platforms == nil)
 			continue
 		}
 		wanted = append(wanted, Change{
@@ -211,11 +214,12 @@ func (in *Input) wanted() ([]Change, error) {
 	return wanted, nil
 }
 
-func (e *PlatformError) add(p lock.Plugin) {
+func (e *PlatformError) add(p lock.Plugin, undeclared bool) {
 	platforms := p.Platforms()
 	if e.Plugins == nil {
-		e.Locked = platforms
+		e.Locked, e.Undeclared = platforms, true
 	}
+	e.Undeclared = e.Undeclared && undeclared
 	e.Locked = slices.DeleteFunc(e.Locked, func(have plugin.Platform) bool { return !slices.Contains(platforms, have) })
 	e.Plugins = append(e.Plugins, p.Name)
 }

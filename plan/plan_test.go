@@ -254,12 +254,17 @@ func TestBuildRefusesAPlatformThatIsNotLocked(t *testing.T) {
 	if !errors.As(err, &platform) {
 		t.Fatalf("Build = %v: want a PlatformError", err)
 	}
-	want := &plan.PlatformError{Platform: in.Platform, Plugins: []plugin.Name{"authz", "billing"}, Locked: []plugin.Platform{linux}}
+	want := &plan.PlatformError{Platform: in.Platform, Plugins: []plugin.Name{"authz", "billing"}, Locked: []plugin.Platform{linux}, Undeclared: true}
 	if diff := cmp.Diff(want, platform); diff != "" {
 		t.Errorf("the error (-want +got):\n%s", diff)
 	}
 	if err.Error() != "not locked for this machine's platform, plan9/386: authz, billing" {
 		t.Errorf("it says %q", err)
+	}
+
+	in.Platforms = []plugin.Platform{linux}
+	if _, err = plan.Build(in); !errors.As(err, &platform) || platform.Undeclared {
+		t.Errorf("with platforms declared, Build = %#v", err)
 	}
 }
 

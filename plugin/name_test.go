@@ -118,6 +118,9 @@ func TestPlatform(t *testing.T) {
 	if got := plugin.PlatformList(list); got != "linux/amd64, any" {
 		t.Errorf("PlatformList = %q", got)
 	}
+	if list[0].For() != " for linux/amd64" || list[1].For() != "" {
+		t.Errorf("For: %q, %q", list[0].For(), list[1].For())
+	}
 	if plugin.ComparePlatforms(list[1], list[0]) >= 0 {
 		t.Error("any comes after linux/amd64")
 	}

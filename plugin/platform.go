@@ -46,6 +46,15 @@ func (p Platform) String() string {
 // ComparePlatforms orders platforms by their text.
 func ComparePlatforms(a, b Platform) int { return strings.Compare(a.String(), b.String()) }
 
+// For is " for linux/amd64", to stand behind a word in a message; "" for
+// [AnyPlatform].
+func (p Platform) For() string {
+	if p == AnyPlatform {
+		return ""
+	}
+	return " for " + p.String()
+}
+
 // PlatformList is "linux/amd64, darwin/arm64", for messages.
 func PlatformList(ps []Platform) string {
 	texts := make([]string, len(ps))

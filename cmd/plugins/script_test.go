@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"path/filepath"
 	"runtime"
 	"testing"
 
@@ -23,6 +24,15 @@ func TestScripts(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the executables in the scripts' packages are shell scripts")
 	}
+	readme, err := filepath.Abs("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	p := scripttest.Params("../../testdata/scripts", *update)
+	setup := p.Setup
+	p.Setup = func(e *testscript.Env) error {
+		e.Setenv("README", readme)
+		return setup(e)
+	}
 	testscript.Run(t, p)
 }

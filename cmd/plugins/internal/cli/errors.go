@@ -175,7 +175,7 @@ func hintLock(err error) string {
 	case errors.As(err, &missing):
 		return "Run: plugins lock"
 	case errors.As(err, &outOfDate):
-		return "Run: plugins lock"
+		return outOfDateHint(outOfDate)
 	case errors.As(err, &parse):
 		return "Restore it from version control, or delete it and run: plugins lock"
 	case errors.As(err, &platform):
@@ -188,8 +188,17 @@ func hintLock(err error) string {
 	return ""
 }
 
-// platformHint is the line to add for a machine whose platform is not locked.
+// platformHint is the line to add for a machine whose platform is not locked. Where
+// no platforms are declared, all that were published are locked, and adding one more
+// would fail.
 func platformHint(e *plan.PlatformError) string {
+	if e.Undeclared {
+		hint := fmt.Sprintf("No platforms are declared, so all that were published are locked. If %s is by now, run: plugins lock", e.Platform)
+		if len(e.Locked) > 0 {
+			hint += "\nIf it is not needed here, say in the plugin's block where it is:\n  platforms = [" + quotedPlatforms(e.Locked) + "]"
+		}
+		return hint
+	}
 	quoted := make([]string, 0, len(e.Locked)+1)
 	for _, p := range append(append([]plugin.Platform{}, e.Locked...), e.Platform) {
 		quoted = append(quoted, fmt.Sprintf("%q", p))
@@ -217,7 +226,7 @@ func hintPackage(err error) string {
 	case errors.As(err, &noDownloads):
 		return "Choose another version or source, or remove its block from plugins.hcl."
 	case errors.As(err, &noVersion):
-		return "Change the version in its block to one that exists."
+		return noVersionHint(noVersion)
 	case errors.As(err, &digest):
 		return "The package is not the one that was published or locked. Do not use it before you know why."
 	}
@@ -264,7 +273,9 @@ func (a *app) hintDirectory(err error) string {
 		return "Look at the folder; then make it what the lock says with: plugins apply"
 	case errors.Is(err, syscall.ENOSPC):
 		return "Make room on the disk and run it again."
-	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission):
+		return permissionHint(err)
+	case errors.Is(err, syscall.EROFS):
 		return "Run it as a user who may write there, or make it writable."
 	case errors.Is(err, errDeclined):
 		return "Where nobody can answer, approve beforehand with --auto-approve."
