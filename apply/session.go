@@ -52,6 +52,9 @@ func Open(ctx context.Context, dir string, o Options) (s *Session, err error) {
 	if err := s.recover(ctx); err != nil {
 		return nil, errors.Join(err, s.unlock())
 	}
+	if r := s.Recovered; r != nil {
+		o.Observe.Tell(plugin.RecoverEvent{Undone: r.Undone, Plugins: r.Plugins})
+	}
 	return s, nil
 }
 

@@ -50,6 +50,12 @@ type LockEvent struct {
 // WaitEvent tells that another process holds the lock on Path.
 type WaitEvent struct{ Path string }
 
+// RecoverEvent tells what was done about an apply that was interrupted.
+type RecoverEvent struct {
+	Undone  bool   // it was undone; otherwise it was finished
+	Plugins []Name // that it was to change; sorted
+}
+
 // WarningEvent tells of something that is not wrong enough to stop for.
 type WarningEvent struct {
 	Plugin  Name // "" where it is not about one plugin
@@ -61,4 +67,5 @@ func (StageEvent) event()   {}
 func (CommitEvent) event()  {}
 func (LockEvent) event()    {}
 func (WaitEvent) event()    {}
+func (RecoverEvent) event() {}
 func (WarningEvent) event() {}

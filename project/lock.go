@@ -34,7 +34,7 @@ type Locked struct {
 // it was. Every plugin that cannot be locked is reported: the error joins a
 // [*plugin.Error] for each.
 func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err error) {
-	if err := p.supported(); err != nil {
+	if err := p.Supported(); err != nil {
 		return nil, err
 	}
 	if err := p.allowed(); err != nil {
@@ -64,7 +64,11 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 	if err := lock.Save(p.LockPath, after); err != nil {
 		return nil, err
 	}
-	return &Locked{Before: before, After: after, Changes: lock.Diff(before, after)}, nil
+	out = &Locked{Before: before, After: after, Changes: lock.Diff(before, after)}
+	for _, c := range out.Changes {
+		p.options.Observe.Tell(plugin.LockEvent{Plugin: c.Name, Action: c.Action, From: c.From, To: c.To})
+	}
+	return out, nil
 }
 
 // choose chooses versions and pins them.

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,6 +25,7 @@ const (
 type Options struct {
 	LockFile   string // path of the lock file; "": LockFile beside the configuration
 	PluginDir  string // the plugin directory; "": the configuration's
+	ShownDir   string // how it is named in results; "": as PluginDir or the configuration writes it
 	CacheDir   string // see [CacheDir]; "": the user's
 	UserConfig string // the user's own file, which must exist; "": the usual place, where it may be missing
 
@@ -98,7 +100,7 @@ func (p *Project) place() (err error) {
 		p.LockPath = p.options.LockFile
 	}
 	if p.options.PluginDir != "" {
-		p.ShownDir = p.options.PluginDir
+		p.ShownDir = cmp.Or(p.options.ShownDir, p.options.PluginDir)
 		p.PluginDir, err = filepath.Abs(p.options.PluginDir)
 	}
 	return err

@@ -69,8 +69,8 @@ func (p *Project) netrc() string {
 	return filepath.Join(home, ".netrc")
 }
 
-// supported refuses what the configuration asks for and this version cannot do.
-func (p *Project) supported() error {
+// Supported refuses what the configuration asks for and this version cannot do.
+func (p *Project) Supported() error {
 	if p.blind {
 		return ErrNoConfig
 	}

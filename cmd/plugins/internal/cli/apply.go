@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/plan"
+	"github.com/plugins-hcl/plugins/project"
 )
 
 type applyFlags struct {
@@ -76,29 +75,25 @@ func (d *lockTimeout) Set(s string) error {
 }
 
 func (a *app) apply(ctx context.Context, flags applyFlags) error {
-	p, err := a.open()
+	p, err := a.open(flags.lockTimeout)
 	if err != nil {
 		return err
 	}
-	a.left = "Nothing was changed in " + p.shownDir + "."
-	if err := p.supported(); err != nil {
+	a.left = "Nothing was changed in " + p.ShownDir + "."
+	if err := p.Supported(); err != nil {
 		return err
 	}
-	made, err := p.plan(ctx)
+	made, err := p.Plan(ctx)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(p.allowed(), p.signed(made.Plan)); err != nil {
+	approved, err := a.approved(flags, made)
+	if err != nil {
 		return err
-	}
-	if flags.planFile != "" {
-		if err := a.checkSaved(flags.planFile, made); err != nil {
-			return err
-		}
 	}
 	asks := flags.asks() && !made.Empty()
 	if a.stream == nil && (asks || !a.flags.quiet) {
-		if _, err := fmt.Fprint(a.stdout, ui.Plan(made.Plan, a.out)); err != nil {
+		if _, err := fmt.Fprint(a.stdout, ui.Plan(made, a.out)); err != nil {
 			return err
 		}
 	}
@@ -110,75 +105,40 @@ func (a *app) apply(ctx context.Context, flags applyFlags) error {
 			return err
 		}
 	}
-	return p.carryOut(ctx, made, flags)
+	return a.carryOut(ctx, p, approved, project.ApplyOptions{KeepGoing: flags.keepGoing})
 }
 
-// carryOut makes the plan again under the directory's lock and carries it out. A
-// plan that somebody approved must not have become another one meanwhile.
-func (p *project) carryOut(ctx context.Context, approved *planned, flags applyFlags) (err error) {
-	a := p.app
+// approved is what there is to be held against what is done; nil where anything goes.
+func (a *app) approved(flags applyFlags, made *plan.Plan) (*plan.Plan, error) {
+	if flags.autoApprove && flags.planFile == "" {
+		return nil, nil
+	}
+	if flags.planFile == "" {
+		return made, nil
+	}
+	saved, err := project.LoadPlan(a.at(flags.planFile))
+	if err != nil {
+		return nil, err
+	}
+	return saved, saved.Check(made)
+}
+
+func (a *app) carryOut(ctx context.Context, p *project.Project, approved *plan.Plan, o project.ApplyOptions) error {
 	view := a.events()
-	access, err := p.access(view.Event)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, access.Close()) }()
-	session, err := apply.Open(ctx, p.pluginDir, apply.Options{
-		Access: access, LockTimeout: flags.lockTimeout, KeepGoing: flags.keepGoing, Observe: view.Event,
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, session.Close()) }()
-	p.showRecovered(session)
-	now, err := p.plan(ctx)
-	if err != nil {
-		return err
-	}
-	if approvedAsShown := flags.planFile != "" || !flags.autoApprove; approvedAsShown && !now.Same(approved.Plan) {
-		return &plan.StaleError{Changed: []string{"the plugin directory"}}
-	}
 	if err := a.stream.Err(); err != nil {
 		return err
 	}
-	result, err := session.Apply(ctx, now.Plan)
+	result, err := p.Apply(ctx, approved, o)
 	if result == nil {
 		return err
 	}
 	view.Close()
 	a.left = ""
-	if lookErr := p.lookAgain(context.WithoutCancel(ctx), result); lookErr != nil {
-		return errors.Join(err, lookErr)
+	var undone *project.ChangedAtOnceError
+	if errors.As(err, &undone) {
+		return err
 	}
-	return errors.Join(err, a.showDone(outcome{command: "Apply", done: result.Done, failed: failedPlugins(err), keep: now.Summary.Keep}))
-}
-
-// lookAgain makes sure that what was reported as done is what is there.
-func (p *project) lookAgain(ctx context.Context, result *apply.Result) error {
-	after, err := p.plan(ctx)
-	if err != nil {
-		return fmt.Errorf("looking at the plugin directory after the apply: %w", err)
-	}
-	for _, done := range result.Done {
-		for _, left := range after.Changes {
-			if left.Name == done.Name {
-				return fmt.Errorf("%s: it was %s, but something changed it at once: apply would %s it again",
-					left.Name, ui.Done(string(done.Action)), left.Action)
-			}
-		}
-	}
-	return nil
-}
-
-// checkSaved compares a saved plan with the one made now.
-func (a *app) checkSaved(path string, made *planned) error {
-	data, err := os.ReadFile(a.at(path))
-	if err != nil {
-		return fmt.Errorf("reading the plan: %w", err)
-	}
-	saved, err := plan.Parse(data)
-	if err != nil {
-		return fmt.Errorf("reading the plan %s: %w", path, err)
-	}
-	return saved.Check(made.Plan, made.inputs)
+	return errors.Join(err, a.showDone(outcome{
+		command: "Apply", done: result.Done, failed: failedPlugins(err), keep: result.Plan.Summary.Keep,
+	}))
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/project"
 	"github.com/plugins-hcl/plugins/resolve"
 	"github.com/plugins-hcl/plugins/source"
 )
@@ -259,7 +260,7 @@ func (a *app) hintDirectory(err error) string {
 	var journal *apply.JournalError
 	var unknown *apply.UnknownStateError
 	var output *outputError
-	var keepUnknown *keepUnknownError
+	var keepUnknown *project.KeepUnknownError
 	switch {
 	case errors.As(err, &output):
 		return ""

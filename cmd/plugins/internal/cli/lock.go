@@ -8,16 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/lock"
-	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plugin"
-	"github.com/plugins-hcl/plugins/resolve"
-	"github.com/plugins-hcl/plugins/source"
+	"github.com/plugins-hcl/plugins/project"
 )
 
 type lockFlags struct {
@@ -56,92 +53,29 @@ what can't be installed can't be locked. The plugin directory is not touched.`,
 }
 
 func (a *app) lock(ctx context.Context, flags lockFlags) error {
-	p, err := a.open()
+	p, err := a.open(0)
 	if err != nil {
 		return err
 	}
 	if flags.check {
-		return p.checkLock(ctx)
+		return a.checkLock(ctx, p)
 	}
-	a.left = p.lockPath + " was left as it was."
-	if err := p.supported(); err != nil {
+	a.left = p.LockPath + " was left as it was."
+	o := project.LockOptions{UpgradeAll: slices.Contains(flags.upgrade, upgradeAll)}
+	if !o.UpgradeAll {
+		o.Upgrade = names(flags.upgrade)
+	}
+	if o.Platforms, err = parsePlatforms(flags.platforms); err != nil {
 		return err
 	}
-	if err := p.allowed(); err != nil {
-		return err
-	}
-	previous, err := p.lock()
-	if errors.Is(err, fs.ErrNotExist) {
-		previous, err = &lock.File{}, nil
-	}
+	view := a.events()
+	locked, err := p.Lock(ctx, o)
 	if err != nil {
-		return err
-	}
-	next, err := p.resolve(ctx, flags, previous, a.events().Event)
-	if err != nil {
-		return err
-	}
-	if err := lock.Save(p.lockPath, next); err != nil {
 		return err
 	}
 	a.left = ""
-	a.events().Close()
-	return p.showLocked(previous, next)
-}
-
-// resolve chooses versions and pins them.
-func (p *project) resolve(ctx context.Context, flags lockFlags, previous *lock.File, observe plugin.Observer) (next *lock.File, err error) {
-	extra, err := parsePlatforms(flags.platforms)
-	if err != nil {
-		return nil, err
-	}
-	upgrade, err := p.upgrades(flags.upgrade)
-	if err != nil {
-		return nil, err
-	}
-	access, err := p.access(observe)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, access.Close()) }()
-	sources := &source.Set{
-		Registries: p.config.Registries, Platforms: p.config.Platforms, Documents: access, Opener: access,
-		Abs: p.config.Abs, Platform: p.platform,
-	}
-	choices, unmet := resolve.Choose(ctx, resolve.Input{
-		Required: p.config.Plugins, Sources: sources.For, Previous: previous, Upgrade: upgrade,
-		Host: p.host(), Platforms: p.config.Platforms, Jobs: p.app.flags.jobs,
-		MinAge: p.config.Policy.MinAge, Now: time.Now(),
-	})
-	if ctx.Err() != nil {
-		return nil, unmet
-	}
-	// What can be chosen is pinned all the same, so that every failure is told.
-	next, err = pin.Pin(ctx, pin.Input{
-		Choices: choices, Previous: previous, Platforms: p.config.Platforms, Extra: extra,
-		Platform: p.platform, Access: access, Abs: p.config.Abs, Offline: p.app.flags.offline,
-		RequireSignature: p.config.Policy.RequireSignature, Observe: observe,
-	})
-	return next, errors.Join(unmet, err)
-}
-
-// host is the program whose version the configuration declares; "workflow", the
-// engine that minEngineVersion is about, among several.
-func (p *project) host() resolve.Host {
-	h, ok := p.config.Host("workflow")
-	if !ok && len(p.config.Hosts) > 0 {
-		h = p.config.Hosts[0]
-	}
-	return resolve.Host{Name: h.Name, Version: h.Version}
-}
-
-// upgrades tells which plugins may leave their locked version.
-func (p *project) upgrades(names []string) (func(plugin.Name) bool, error) {
-	if slices.Contains(names, upgradeAll) {
-		return func(plugin.Name) bool { return true }, nil
-	}
-	chosen, err := p.names(names)
-	return func(n plugin.Name) bool { return slices.Contains(chosen, n) }, err
+	view.Close()
+	return a.showLocked(p, locked)
 }
 
 func parsePlatforms(texts []string) ([]plugin.Platform, error) {
@@ -160,29 +94,25 @@ func parsePlatforms(texts []string) ([]plugin.Platform, error) {
 }
 
 // checkLock tells whether the lock file is up to date.
-func (p *project) checkLock(ctx context.Context) error {
-	l, err := p.lock()
-	if err == nil {
-		err = l.Check(p.config.Plugins, p.config.Platforms, p.local(ctx, l))
-	}
+func (a *app) checkLock(ctx context.Context, p *project.Project) error {
+	err := p.CheckLock(ctx)
 	var outOfDate *lock.OutOfDateError
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &outOfDate) {
 		return err
 	}
-	a := p.app
 	if a.stream != nil {
 		if outOfDate != nil {
 			for _, r := range outOfDate.Reasons {
 				a.stream.Write(outOfDateObject{Type: "out_of_date", Name: r.Plugin, Message: r.Text})
 			}
 		}
-		defer a.stream.Write(lockCheckSummary{Type: "summary", LockFile: p.lockPath, UpToDate: err == nil})
+		defer a.stream.Write(lockCheckSummary{Type: "summary", LockFile: p.LockPath, UpToDate: err == nil})
 	}
 	if err != nil {
 		a.tell(err, func(error) int { return exitDiffers })
 		return &exitError{code: exitDiffers}
 	}
-	a.say("%s is up to date.", filepath.Base(p.lockPath))
+	a.say("%s is up to date.", filepath.Base(p.LockPath))
 	return nil
 }
 
@@ -202,27 +132,23 @@ type lockCheckSummary struct {
 }
 
 // showLocked tells how the lock changed.
-func (p *project) showLocked(previous, next *lock.File) error {
-	a := p.app
+func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
 	counts := map[string]int{}
 	var rows [][]string
-	for _, c := range lock.Diff(previous, next) {
+	for _, c := range locked.Changes {
 		counts[c.Action]++
-		if a.stream != nil {
-			a.stream.Event(plugin.LockEvent{Plugin: c.Name, Action: c.Action, From: c.From, To: c.To})
-		}
 		if c.Action != lock.Keep {
-			locked, _ := next.Plugin(c.Name)
-			rows = append(rows, []string{lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Line(locked.Source)})
+			after, _ := locked.After.Plugin(c.Name)
+			rows = append(rows, []string{lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Line(after.Source)})
 		}
 	}
 	if a.stream != nil {
 		a.stream.Write(lockSummary{
-			Type: "summary", LockFile: p.lockPath, Add: counts[lock.Add], Change: counts[lock.Update],
+			Type: "summary", LockFile: p.LockPath, Add: counts[lock.Add], Change: counts[lock.Update],
 			Remove: counts[lock.Remove], Keep: counts[lock.Keep],
 		})
 	}
-	name := ui.Line(filepath.Base(p.lockPath))
+	name := ui.Line(filepath.Base(p.LockPath))
 	if len(rows) == 0 {
 		return a.showWritten("", fmt.Sprintf("%s is up to date: %s.", name, ui.Count(counts[lock.Keep], "plugin")))
 	}

@@ -5,15 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
-	"github.com/plugins-hcl/plugins/internal/swap"
-	"github.com/plugins-hcl/plugins/plan"
 )
 
 type planFlags struct {
@@ -43,33 +38,26 @@ alone: it needs no network and changes nothing.`,
 }
 
 func (a *app) plan(ctx context.Context, flags planFlags) error {
-	p, err := a.open()
+	p, err := a.open(0)
 	if err != nil {
 		return err
 	}
-	made, err := p.plan(ctx)
+	made, err := p.Plan(ctx)
 	if err != nil {
-		return err
-	}
-	// What apply would refuse is not promised.
-	if err := errors.Join(p.allowed(), p.signed(made.Plan)); err != nil {
 		return err
 	}
 	if flags.out != "" {
-		if err := p.checkOut(a.at(flags.out)); err != nil {
+		if err := p.SavePlan(made, a.at(flags.out)); err != nil {
 			return err
-		}
-		if err := made.save(a.at(flags.out)); err != nil {
-			return fmt.Errorf("saving the plan: %w", err)
 		}
 	}
 	switch {
 	case a.flags.json:
-		err = a.document(made.Plan)
+		err = a.document(made)
 	case flags.markdown:
-		_, err = fmt.Fprint(a.stdout, ui.Markdown(made.Plan))
+		_, err = fmt.Fprint(a.stdout, ui.Markdown(made))
 	default:
-		_, err = fmt.Fprint(a.stdout, ui.Plan(made.Plan, a.out))
+		_, err = fmt.Fprint(a.stdout, ui.Plan(made, a.out))
 	}
 	if err != nil {
 		return err
@@ -81,39 +69,6 @@ func (a *app) plan(ctx context.Context, flags planFlags) error {
 		return &exitError{code: exitDiffers}
 	}
 	return nil
-}
-
-// checkOut refuses to save a plan over what it was made from, or into the directory
-// that only apply changes.
-func (p *project) checkOut(out string) error {
-	info, err := os.Stat(out)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("saving the plan: %w", err)
-	}
-	if err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("saving the plan: %s is not a file", out)
-	}
-	for _, path := range []string{p.config.Path, p.lockPath} {
-		if other, statErr := os.Stat(path); err == nil && statErr == nil && os.SameFile(info, other) {
-			return fmt.Errorf("saving the plan: %s is what it was made from", out)
-		}
-	}
-	abs, err := filepath.Abs(out)
-	if err != nil {
-		return err
-	}
-	if rel, err := filepath.Rel(p.pluginDir, abs); err == nil && filepath.IsLocal(rel) {
-		return fmt.Errorf("saving the plan: %s is in the plugin directory, which only apply changes", out)
-	}
-	return nil
-}
-
-func (m *planned) save(path string) error {
-	data, err := json.MarshalIndent(plan.Saved{Plan: *m.Plan, Inputs: m.inputs}, "", "  ")
-	if err != nil {
-		return err
-	}
-	return swap.WriteFile(path, append(data, '\n'), 0o644)
 }
 
 // document prints one JSON document.

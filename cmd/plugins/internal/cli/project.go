@@ -1,90 +1,64 @@
 package cli
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
+	"time"
 
-	"github.com/plugins-hcl/plugins/config"
-	"github.com/plugins-hcl/plugins/installed"
-	"github.com/plugins-hcl/plugins/internal/access"
-	"github.com/plugins-hcl/plugins/internal/archive"
-	"github.com/plugins-hcl/plugins/lock"
-	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/project"
 )
 
-const (
-	configFile     = "plugins.hcl"
-	configFileJSON = "plugins.hcl.json"
-	lockFile       = "plugins.lock.hcl"
-)
-
-// project is a configuration and the paths that belong to it.
-type project struct {
-	app       *app
-	config    *config.File
-	blind     bool // the configuration could not be read, and is an empty one
-	lockPath  string
-	pluginDir string // absolute
-	shownDir  string // as the configuration or the flag writes it
-	platform  plugin.Platform
+// options are what the flags and the environment say, seen from --chdir.
+func (a *app) options(lockTimeout time.Duration) project.Options {
+	o := project.Options{
+		LockFile: a.atIf(a.flags.lockFile), PluginDir: a.flags.pluginDir, CacheDir: a.cacheDir(), Env: a.env,
+		Offline: a.flags.offline, Jobs: a.flags.jobs, LockTimeout: lockTimeout,
+		Program: programVersion(), UserAgent: "plugins/" + Version, Observe: a.observe,
+	}
+	if a.flags.pluginDir != "" {
+		o.PluginDir, o.ShownDir = a.at(a.flags.pluginDir), a.flags.pluginDir
+	}
+	if path, _ := a.env("PLUGINS_CONFIG"); path != "" {
+		o.UserConfig = a.at(path)
+	}
+	return o
 }
 
 // open reads the configuration and shows its warnings.
-func (a *app) open() (*project, error) {
+func (a *app) open(lockTimeout time.Duration) (*project.Project, error) {
 	path, err := a.configPath()
 	if err != nil {
 		return nil, err
 	}
-	home, _ := os.UserHomeDir() // config explains where a "~" needs it
-	o := config.Options{Env: a.env, Home: home, ProgramVersion: programVersion()}
-	o.UserConfig, o.UserConfigRequired = a.userConfig()
-	c, err := config.Load(path, o)
+	p, err := project.Open(path, a.options(lockTimeout))
 	if err != nil {
 		return nil, err
 	}
-	if len(c.Warnings) > 0 {
-		if err := c.WriteWarnings(a.stderr, a.width(), a.err.On()); err != nil {
-			return nil, err
-		}
+	a.shownDir = p.ShownDir
+	if len(p.Config.Warnings) > 0 {
+		err = p.Config.WriteWarnings(a.stderr, a.width(), a.err.On())
 	}
-	p := &project{app: a, config: c, lockPath: filepath.Join(filepath.Dir(path), lockFile), platform: plugin.CurrentPlatform()}
-	p.shownDir = c.PluginDir
-	p.pluginDir = c.Abs(c.PluginDir)
-	return p, p.place()
-}
-
-// place puts lock file and plugin directory where the flags say.
-func (p *project) place() (err error) {
-	a := p.app
-	if a.flags.lockFile != "" {
-		p.lockPath = a.at(a.flags.lockFile)
-	}
-	if a.flags.pluginDir != "" {
-		p.shownDir = a.flags.pluginDir
-		p.pluginDir, err = filepath.Abs(a.at(a.flags.pluginDir))
-	}
-	return err
+	return p, err
 }
 
 // openDir is open for a command that can do without the configuration: where
 // --plugin-dir tells the plugin directory, one that cannot be read is a warning.
-func (a *app) openDir() (*project, error) {
-	p, err := a.open()
+func (a *app) openDir(lockTimeout time.Duration) (*project.Project, error) {
+	p, err := a.open(lockTimeout)
 	if err == nil || a.flags.pluginDir == "" {
 		return p, err
 	}
 	a.warn("going on without the configuration: " + err.Error())
-	p = &project{app: a, config: &config.File{}, blind: true, lockPath: a.at(lockFile), platform: plugin.CurrentPlatform()}
-	if path, err := a.configPath(); err == nil {
-		p.lockPath = filepath.Join(filepath.Dir(path), lockFile)
+	o := a.options(lockTimeout)
+	if path, err := a.configPath(); err == nil && o.LockFile == "" {
+		o.LockFile = filepath.Join(filepath.Dir(path), project.LockFile)
 	}
-	return p, p.place()
+	p, err = project.OpenDirectory(o)
+	if err != nil {
+		return nil, err
+	}
+	a.shownDir = p.ShownDir
+	return p, nil
 }
 
 // configPath is the file that --file names, or the one of the usual two that is
@@ -93,38 +67,7 @@ func (a *app) configPath() (string, error) {
 	if a.flags.file != "" {
 		return a.at(a.flags.file), nil
 	}
-	native, json := a.at(configFile), a.at(configFileJSON)
-	_, nativeErr := os.Lstat(native)
-	_, jsonErr := os.Lstat(json)
-	switch {
-	case nativeErr == nil && jsonErr == nil:
-		return "", fmt.Errorf("there are both %s and %s: say with --file which one counts", native, json)
-	case jsonErr == nil && errors.Is(nativeErr, fs.ErrNotExist):
-		return json, nil
-	}
-	return native, nil
-}
-
-// userConfig is the user's own file; one that PLUGINS_CONFIG names must exist.
-func (a *app) userConfig() (path string, required bool) {
-	if path, ok := a.env("PLUGINS_CONFIG"); ok && path != "" {
-		return a.at(path), true
-	}
-	dir, err := os.UserConfigDir()
-	if err != nil {
-		return "", false
-	}
-	return filepath.Join(dir, "plugins", "config.hcl"), false
-}
-
-// access opens the way to documents and packages.
-func (p *project) access(observe plugin.Observer) (*access.Access, error) {
-	a := p.app
-	return access.New(access.Options{
-		CacheDir: a.cacheDir(), Mirrors: p.config.Mirrors, Credentials: a.credentials(p.config), Netrc: a.netrc(),
-		Offline: a.flags.offline, Jobs: a.flags.jobs, UserAgent: "plugins/" + Version,
-		Policy: p.config.Policy, Abs: p.config.Abs, Observe: observe,
-	})
+	return project.Find(a.flags.chdir)
 }
 
 // cacheDir is where packages are kept; "", kept for this run only, where the
@@ -133,100 +76,14 @@ func (a *app) cacheDir() string {
 	if a.flags.cacheDir != "" {
 		return a.at(a.flags.cacheDir)
 	}
-	if dir, ok := a.env("PLUGINS_CACHE_DIR"); ok && dir != "" {
-		return a.at(dir)
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "plugins")
+	return a.atIf(project.CacheDir(a.env))
 }
 
-// supported refuses what the configuration asks for and this version cannot do.
-func (p *project) supported() error {
-	var errs []error
-	for _, u := range p.config.Unsupported() {
-		errs = append(errs, fmt.Errorf("%s: %s is %w", u.Pos, u.What, plugin.ErrNotSupported))
+// observe shows what happens.
+func (a *app) observe(e plugin.Event) {
+	if r, ok := e.(plugin.RecoverEvent); ok {
+		a.showRecovered(r)
+		return
 	}
-	return errors.Join(errs...)
-}
-
-// lock reads the lock file, which must be there.
-func (p *project) lock() (*lock.File, error) { return lock.Load(p.lockPath) }
-
-// local digests what lies at the local sources that are locked for this platform.
-func (p *project) local(ctx context.Context, l *lock.File) map[string]lock.Local {
-	found := map[string]lock.Local{}
-	for _, r := range p.config.Plugins {
-		locked, ok := l.Plugin(r.Name)
-		if !ok || r.Source.Kind != plugin.SourceLocal || !r.WantedOn(p.platform) {
-			continue
-		}
-		if pkg, ok := locked.Package(p.platform); ok && pkg.Path != "" {
-			digest, err := archive.DigestSource(ctx, p.config.Abs(pkg.Path))
-			found[pkg.Path] = lock.Local{Digest: digest, Err: err}
-		}
-	}
-	return found
-}
-
-// scan looks at the plugin directory.
-func (p *project) scan(ctx context.Context, l *lock.File, rehash bool) (*installed.Snapshot, error) {
-	wanted := map[plugin.Name][]string{}
-	for _, locked := range l.Plugins {
-		wanted[locked.Name] = nil
-	}
-	for _, r := range p.config.Plugins {
-		if r.WantedOn(p.platform) {
-			wanted[r.Name] = r.Keep
-		} else {
-			delete(wanted, r.Name)
-		}
-	}
-	return installed.Scan(ctx, p.pluginDir, installed.Options{Wanted: wanted, Rehash: rehash})
-}
-
-// planned is a plan and what it was made from.
-type planned struct {
-	*plan.Plan
-	inputs plan.Inputs
-}
-
-// plan compares the lock with the directory.
-func (p *project) plan(ctx context.Context) (*planned, error) {
-	l, err := p.lock()
-	if err != nil {
-		return nil, err
-	}
-	snap, err := p.scan(ctx, l, false)
-	if err != nil {
-		return nil, err
-	}
-	made, err := plan.Build(plan.Input{
-		Required: p.config.Plugins, Platforms: p.config.Platforms, Lock: l, Local: p.local(ctx, l),
-		Snapshot: snap, Platform: p.platform, PluginDir: p.shownDir,
-	})
-	if err != nil {
-		return nil, err
-	}
-	text, err := os.ReadFile(p.config.Path)
-	if err != nil {
-		return nil, err
-	}
-	inputs, err := plan.DigestInputs(text, l, snap)
-	return &planned{Plan: made, inputs: inputs}, err
-}
-
-// names checks that every plugin of a command line is declared.
-func (p *project) names(args []string) ([]plugin.Name, error) {
-	var names []plugin.Name
-	for _, arg := range args {
-		name := plugin.Name(strings.TrimSpace(arg))
-		if _, ok := p.config.Plugin(name); !ok {
-			return nil, fmt.Errorf("no plugin %q is declared in %s", arg, p.config.Path)
-		}
-		names = append(names, name)
-	}
-	return names, nil
+	a.events().Event(e)
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -35,22 +34,25 @@ Where --plugin-dir says which directory is meant, no configuration is needed.`,
 }
 
 func (a *app) recover(ctx context.Context, timeout time.Duration) error {
-	p, err := a.openDir()
+	p, err := a.openDir(timeout)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Lstat(p.pluginDir); errors.Is(err, fs.ErrNotExist) {
-		return a.showNotRecovered("There is nothing to recover: %s does not exist.", p.shownDir)
+	a.events()
+	if _, err := os.Lstat(p.PluginDir); errors.Is(err, fs.ErrNotExist) {
+		return a.showNotRecovered("There is nothing to recover: %s does not exist.", p.ShownDir)
 	}
-	return p.session(ctx, timeout, func(s *apply.Session) error {
-		if s.Recovered == nil {
-			return a.showNotRecovered("There is nothing to recover in %s.", p.shownDir)
-		}
-		if a.stream != nil {
-			a.stream.Write(recoverSummary{Type: "summary", Recovered: true})
-		}
-		return a.stream.Err()
-	})
+	recovered, err := p.Recover(ctx)
+	if err != nil {
+		return err
+	}
+	if recovered == nil {
+		return a.showNotRecovered("There is nothing to recover in %s.", p.ShownDir)
+	}
+	if a.stream != nil {
+		a.stream.Write(recoverSummary{Type: "summary", Recovered: true})
+	}
+	return a.stream.Err()
 }
 
 func (a *app) showNotRecovered(format, dir string) error {
@@ -79,17 +81,13 @@ type recoverSummary struct {
 }
 
 // showRecovered tells what was done about an interrupted apply.
-func (p *project) showRecovered(s *apply.Session) {
-	a, r := p.app, s.Recovered
-	if r == nil {
-		return
-	}
+func (a *app) showRecovered(r plugin.RecoverEvent) {
 	did := "finished"
 	if r.Undone {
 		did = "undone"
 	}
 	text := fmt.Sprintf("%s an interrupted apply was found and %s (%s).", a.err.Yellow("Recovered:"), did, nameList(r.Plugins))
-	a.left = "Apart from that, nothing was changed in " + p.shownDir + "."
+	a.left = "Apart from that, nothing was changed in " + a.shownDir + "."
 	if a.stream == nil {
 		a.say("%s", text)
 		return

@@ -4,17 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
-	"github.com/plugins-hcl/plugins/installed"
-	"github.com/plugins-hcl/plugins/plan"
-	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/project"
 )
 
 type rollbackFlags struct {
@@ -50,20 +45,18 @@ meant, neither of the two is needed.`,
 }
 
 func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
-	p, err := a.openDir()
+	p, err := a.openDir(flags.lockTimeout)
 	if err != nil {
 		return err
 	}
-	a.left = "Nothing was changed in " + p.shownDir + "."
-	if err := p.recoverFirst(ctx, flags.lockTimeout); err != nil {
-		return err
-	}
-	changes, err := p.planRollback(ctx)
+	a.left = "Nothing was changed in " + p.ShownDir + "."
+	view := a.events()
+	changes, err := p.PlanRollback(ctx)
 	if err != nil {
 		return err
 	}
 	if a.stream == nil && (!flags.autoApprove || !a.flags.quiet) {
-		if _, err := fmt.Fprint(a.stdout, ui.Rollback(p.shownDir, changes, a.out)); err != nil {
+		if _, err := fmt.Fprint(a.stdout, ui.Rollback(p.ShownDir, changes, a.out)); err != nil {
 			return err
 		}
 	}
@@ -72,104 +65,27 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 			return err
 		}
 	}
-	return p.session(ctx, flags.lockTimeout, func(s *apply.Session) error {
-		now, err := p.planRollback(ctx)
-		if err != nil {
-			return err
-		}
-		if !(&plan.Plan{Changes: now}).Same(&plan.Plan{Changes: changes}) {
-			return &plan.StaleError{Changed: []string{"the plugin directory"}}
-		}
-		if err := a.stream.Err(); err != nil {
-			return err
-		}
-		result, err := s.Rollback(ctx, p.keep())
-		if err != nil {
-			return err
-		}
-		a.left = ""
-		if err := a.showDone(outcome{command: "Rollback", done: result.Done}); err != nil {
-			return err
-		}
-		p.sayStillAsked(ctx)
-		return nil
-	})
-}
-
-// planRollback tells what a rollback would change. Without a configuration it is not
-// known what keep names: what could be such a file is not rolled back.
-func (p *project) planRollback(ctx context.Context) ([]plan.Change, error) {
-	changes, err := apply.PlanRollback(ctx, p.pluginDir)
-	if err != nil || !p.blind {
-		return changes, err
+	if err := a.stream.Err(); err != nil {
+		return err
 	}
-	snap, err := installed.Scan(ctx, p.pluginDir, installed.Options{})
+	result, err := p.Rollback(ctx, changes)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var errs []error
-	for _, c := range changes {
-		now, ok := snap.Plugin(c.Name)
-		if ok && now.Present && (now.Record == nil || len(now.Drift) > 0) {
-			errs = append(errs, &plugin.Error{Plugin: c.Name, Err: &keepUnknownError{drift: now.Drift}})
-		}
+	view.Close()
+	a.left = ""
+	if err := a.showDone(outcome{command: "Rollback", done: result.Done}); err != nil {
+		return err
 	}
-	return changes, errors.Join(errs...)
-}
-
-// keepUnknownError says that files of a plugin could be such as keep names, which
-// must not be lost.
-type keepUnknownError struct{ drift []installed.Drift }
-
-func (e *keepUnknownError) Error() string {
-	text := "its files are not those that were installed, and without the configuration it is not known which of them to keep"
-	for _, d := range e.drift {
-		text += "\n  " + d.String()
-	}
-	return text
+	a.sayStillAsked(ctx, p)
+	return nil
 }
 
 // sayStillAsked tells that what was rolled back is still asked for, if it is.
-func (p *project) sayStillAsked(ctx context.Context) {
-	if p.blind {
+func (a *app) sayStillAsked(ctx context.Context, p *project.Project) {
+	after, err := p.Plan(ctx)
+	if errors.Is(err, project.ErrNoConfig) || err == nil && after.Empty() {
 		return
 	}
-	if after, err := p.plan(ctx); err == nil && after.Empty() {
-		return
-	}
-	p.app.say("\nThe lock file still asks for what was rolled back: plugins plan shows it, plugins apply\nwould make it so again. To stay here, restore the lock file from version control.")
-}
-
-// recoverFirst finishes or undoes an interrupted apply: only then is it known what
-// the last one replaced.
-func (p *project) recoverFirst(ctx context.Context, timeout time.Duration) error {
-	_, err := os.Lstat(installed.State{Dir: p.pluginDir}.Journal())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return p.session(ctx, timeout, func(*apply.Session) error { return nil })
-}
-
-// keep are the patterns of files that plugins write themselves.
-func (p *project) keep() map[plugin.Name][]string {
-	keep := map[plugin.Name][]string{}
-	for _, r := range p.config.Plugins {
-		keep[r.Name] = r.Keep
-	}
-	return keep
-}
-
-// session runs do under the lock on the plugin directory, after recovering what an
-// interrupted apply left there.
-func (p *project) session(ctx context.Context, timeout time.Duration, do func(*apply.Session) error) (err error) {
-	s, err := apply.Open(ctx, p.pluginDir, apply.Options{LockTimeout: timeout, Observe: p.app.events().Event})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	p.showRecovered(s)
-	return do(s)
+	a.say("\nThe lock file still asks for what was rolled back: plugins plan shows it, plugins apply\nwould make it so again. To stay here, restore the lock file from version control.")
 }

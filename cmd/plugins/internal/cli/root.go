@@ -170,6 +170,14 @@ func (a *app) at(path string) string {
 	return filepath.Join(a.flags.chdir, path)
 }
 
+// atIf is at for a path that may be missing.
+func (a *app) atIf(path string) string {
+	if path == "" {
+		return ""
+	}
+	return a.at(path)
+}
+
 // begin prepares a command that changes something: it outlives who reads its
 // output, and with --json its stream starts.
 func (a *app) begin() {

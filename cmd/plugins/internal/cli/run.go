@@ -26,6 +26,7 @@ type app struct {
 	view     ui.View    // nil until a command shows events
 	stream   *ui.Stream // of lock and apply with --json, else nil
 	left     string     // what an error left as it was; "" where that goes without saying
+	shownDir string     // the plugin directory, as it is written
 	pipes    chan os.Signal
 }
 

@@ -21,11 +21,11 @@ func (a *app) validateCommand() *cobra.Command {
 		Long:  "The configuration is read and checked, without network; nothing is changed.",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			p, err := a.open()
+			p, err := a.open(0)
 			if err != nil {
 				return err
 			}
-			for _, u := range p.config.Unsupported() {
+			for _, u := range p.Config.Unsupported() {
 				a.say("%s %s: %s is read, but lock and apply do not support it yet.", a.err.Yellow("Warning:"), u.Pos, ui.Clean(u.What))
 			}
 			if a.flags.json {
@@ -33,12 +33,12 @@ func (a *app) validateCommand() *cobra.Command {
 					FormatVersion string `json:"format_version"`
 					Valid         bool   `json:"valid"`
 					Plugins       int    `json:"plugins"`
-				}{"1.0", true, len(p.config.Plugins)})
+				}{"1.0", true, len(p.Config.Plugins)})
 			}
 			if a.flags.quiet {
 				return nil
 			}
-			_, err = fmt.Fprintf(a.stdout, "%s is valid: %s.\n", ui.Clean(p.config.Path), ui.Count(len(p.config.Plugins), "plugin"))
+			_, err = fmt.Fprintf(a.stdout, "%s is valid: %s.\n", ui.Clean(p.Config.Path), ui.Count(len(p.Config.Plugins), "plugin"))
 			return err
 		},
 	}

@@ -3,16 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
-	"github.com/plugins-hcl/plugins/installed"
-	"github.com/plugins-hcl/plugins/lock"
-	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/project"
 )
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -28,69 +25,14 @@ is needed: what cannot be read of them is not compared, and a warning says so.`,
 	}
 }
 
-// verifyReport is what verify --json prints.
-type verifyReport struct {
-	FormatVersion string         `json:"format_version"`
-	PluginDir     string         `json:"plugin_dir"`
-	Plugins       []verifyResult `json:"plugins"`
-	Interrupted   bool           `json:"interrupted"`
-	Drifted       int            `json:"drifted"`
-}
-
-// verifyResult is one plugin of it.
-type verifyResult struct {
-	Name     plugin.Name    `json:"name"`
-	Version  plugin.Version `json:"version,omitzero"`
-	OK       bool           `json:"ok"`
-	Problems []problem      `json:"problems"`
-}
-
-// problem is one thing that is not as it should be; Path is the file, where it is
-// about one.
-type problem struct {
-	Path    string `json:"path,omitempty"`
-	Message string `json:"message"`
-}
-
 func (a *app) verify(ctx context.Context, args []string) error {
-	p, err := a.openDir()
+	p, err := a.openDir(0)
 	if err != nil {
 		return err
 	}
-	l, err := p.lock()
-	withoutLock := err != nil && p.blind
-	if withoutLock {
-		a.warn("comparing with the records only: " + err.Error())
-		l, err = &lock.File{}, nil
-	}
+	report, err := p.Verify(ctx, names(args)...)
 	if err != nil {
 		return err
-	}
-	snap, err := p.scan(ctx, l, true)
-	if err != nil {
-		return err
-	}
-	report := verifyReport{
-		FormatVersion: plan.FormatVersion, PluginDir: p.shownDir, Interrupted: snap.Interrupted, Plugins: []verifyResult{},
-	}
-	for _, name := range p.toVerify(l, snap) {
-		if len(args) > 0 && !slices.Contains(args, string(name)) {
-			continue
-		}
-		now, _ := snap.Plugin(name)
-		r := verifyOne(name, now)
-		if now.Present && now.Record != nil && !withoutLock {
-			r.compare(now.Record, l, p.platform)
-		}
-		if r.OK = len(r.Problems) == 0; !r.OK {
-			report.Drifted++
-		}
-		report.Plugins = append(report.Plugins, r)
-	}
-	for _, arg := range args {
-		if !slices.ContainsFunc(report.Plugins, func(r verifyResult) bool { return string(r.Name) == arg }) {
-			return fmt.Errorf("no plugin %q is locked or installed", arg)
-		}
 	}
 	if err := a.showVerified(report); err != nil {
 		return err
@@ -101,72 +43,16 @@ func (a *app) verify(ctx context.Context, args []string) error {
 	return nil
 }
 
-// toVerify are the plugins that should be installed here, and those that are.
-func (p *project) toVerify(l *lock.File, snap *installed.Snapshot) []plugin.Name {
-	var names []plugin.Name
-	for _, locked := range l.Plugins {
-		if p.wantsHere(locked) {
-			names = append(names, locked.Name)
-		}
+// names are the plugins that arguments name, declared or not.
+func names(args []string) []plugin.Name {
+	names := make([]plugin.Name, len(args))
+	for i, arg := range args {
+		names[i] = plugin.Name(strings.TrimSpace(arg))
 	}
-	for _, now := range snap.Plugins {
-		if now.Present && now.Record != nil {
-			names = append(names, now.Name)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return names
 }
 
-// wantsHere reports whether a locked plugin should be installed on this platform;
-// without a configuration, whether it can be.
-func (p *project) wantsHere(locked lock.Plugin) bool {
-	if p.blind {
-		_, ok := locked.Package(p.platform)
-		return ok
-	}
-	r, ok := p.config.Plugin(locked.Name)
-	return !ok || r.WantedOn(p.platform)
-}
-
-// verifyOne tells how a plugin differs from its record.
-func verifyOne(name plugin.Name, now installed.Plugin) verifyResult {
-	r := verifyResult{Name: name, Version: now.Version, Problems: []problem{}}
-	switch {
-	case !now.Present:
-		r.add("", "it is not installed")
-	case now.Record == nil:
-		r.add("", "it was not installed by plugins")
-	default:
-		for _, d := range now.Drift {
-			r.add(d.Path, string(d.Kind))
-		}
-		if now.ManifestError != nil && len(now.Drift) == 0 {
-			r.add(plugin.ManifestFile, now.ManifestError.Error())
-		}
-	}
-	return r
-}
-
-func (r *verifyResult) add(path, message string) {
-	r.Problems = append(r.Problems, problem{Path: path, Message: message})
-}
-
-// compare tells how a record differs from the lock.
-func (r *verifyResult) compare(record *installed.Record, l *lock.File, platform plugin.Platform) {
-	locked, isLocked := l.Plugin(r.Name)
-	pkg, _ := locked.Package(platform)
-	switch {
-	case !isLocked:
-		r.add("", "it is installed, but not locked")
-	case !record.Version.Equal(locked.Version):
-		r.add("", fmt.Sprintf("version %s is installed, but %s is locked", record.Version, locked.Version))
-	case record.Digest != pkg.Digest:
-		r.add("", fmt.Sprintf("it was installed from the package %s, but %s is locked", record.Digest, pkg.Digest))
-	}
-}
-
-func (a *app) showVerified(r verifyReport) error {
+func (a *app) showVerified(r *project.Report) error {
 	if a.flags.json {
 		return a.document(r)
 	}
