@@ -97,8 +97,14 @@ func (a *app) apply(ctx context.Context, flags applyFlags) error {
 			return err
 		}
 	}
-	if made.Empty() && !made.Interrupted {
-		return a.showDone(&apply.Result{}, made.Summary, "")
+	if err := made.Err(); err != nil && !flags.keepGoing {
+		return err
+	}
+	if made.Empty() && !made.Interrupted && len(made.Stale) == 0 {
+		if err := made.Err(); err != nil {
+			return err
+		}
+		return a.showDone(&apply.Result{}, made.Summary, "", ui.Done)
 	}
 	if asks && !made.Empty() {
 		if err := a.ask(ctx, "Do you want to make these changes?"); err != nil {
@@ -148,7 +154,11 @@ func (p *project) carryOut(ctx context.Context, approved *planned, asked bool, f
 	if err != nil {
 		a.left = "The other plugins were changed as planned."
 	}
-	return errors.Join(err, a.showDone(result, now.Summary, "Apply complete:"))
+	err = errors.Join(err, a.showDone(result, now.Summary, "Apply complete:", ui.Done))
+	if result.Repaired != "" {
+		a.say("\nWhat was repaired is kept in %s until the next apply.", ui.Clean(result.Repaired))
+	}
+	return err
 }
 
 // lookAgain makes sure that what was reported as done is what is there.
@@ -208,8 +218,8 @@ func (a *app) ask(ctx context.Context, question string) error {
 	}
 }
 
-// showDone tells what was done, behind a title.
-func (a *app) showDone(result *apply.Result, planned plan.Summary, title string) error {
+// showDone tells what was done, behind a title, in such words for the actions.
+func (a *app) showDone(result *apply.Result, planned plan.Summary, title string, done func(action string) string) error {
 	counts := map[plan.Action]int{}
 	for _, c := range result.Done {
 		counts[c.Action]++
@@ -230,7 +240,7 @@ func (a *app) showDone(result *apply.Result, planned plan.Summary, title string)
 	var words []string
 	for _, action := range []plan.Action{plan.Install, plan.Upgrade, plan.Downgrade, plan.Repair, plan.Remove} {
 		if n := counts[action]; n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n, ui.Done(string(action))))
+			words = append(words, fmt.Sprintf("%d %s", n, done(string(action))))
 		}
 	}
 	_, err := fmt.Fprintf(a.stdout, "\n%s %s.\n", a.out.Bold(a.out.Green(title)), strings.Join(words, ", "))

@@ -43,7 +43,8 @@ type listResult struct {
 	Locked    plugin.Version `json:"locked,omitzero"`
 	Source    string         `json:"source"`
 	Declared  bool           `json:"declared"`
-	Managed   bool           `json:"managed"` // installed by this program
+	Managed   bool           `json:"managed"`           // installed by this program
+	Problem   string         `json:"problem,omitempty"` // why it is neither there nor can be installed
 }
 
 func (a *app) list(ctx context.Context) error {
@@ -90,6 +91,9 @@ func (p *project) listed(l *lock.File, snap *installed.Snapshot) []listResult {
 		if now.Record != nil {
 			r.Source = now.Record.Source
 		}
+		if now.Blocked != nil {
+			r.Problem = now.Blocked.Error()
+		}
 	}
 	for _, locked := range l.Plugins {
 		r := at(locked.Name)
@@ -124,6 +128,11 @@ func (a *app) showListed(r listReport) error {
 			line = a.out.Bold(line)
 		}
 		b.WriteString(line + "\n")
+	}
+	for _, p := range r.Plugins {
+		if p.Problem != "" {
+			fmt.Fprintf(&b, "\n%s %s: %s\n", a.out.Red("!"), p.Name, ui.Line(p.Problem))
+		}
 	}
 	if len(r.Unmanaged) > 0 {
 		fmt.Fprintf(&b, "\n%s %s\n", a.out.Faint("Unmanaged, left alone:"), ui.Line(strings.Join(r.Unmanaged, ", ")))

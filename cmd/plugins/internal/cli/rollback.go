@@ -29,7 +29,9 @@ func (a *app) rollbackCommand() *cobra.Command {
 		Use:   "rollback",
 		Short: "Put back what the last apply replaced",
 		Long: `What the last apply replaced, removed or added is put back: all of it, or nothing.
-Rolling back twice is as if nothing had happened.
+Rolling back twice is as if nothing had happened. An apply that only repaired what had
+changed on disk leaves that as it was: what it repaired is kept in .plugins/repaired of
+the plugin directory.
 
 The configuration and the lock file still ask for what was rolled back, so that plan
 shows it as changes, and apply would make them again. To stay with what was put back,
@@ -80,7 +82,7 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 			return err
 		}
 		a.left = ""
-		if err := a.showDone(result, plan.Summary{}, "Rollback complete:"); err != nil {
+		if err := a.showDone(result, plan.Summary{}, "Rollback complete:", ui.PutBack); err != nil {
 			return err
 		}
 		if after, err := p.plan(ctx); err == nil && after.Empty() {

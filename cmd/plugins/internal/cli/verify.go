@@ -115,6 +115,8 @@ func (p *project) verifyOne(name plugin.Name, l *lock.File, snap *installed.Snap
 	now, _ := snap.Plugin(name)
 	r.Version = now.Version
 	switch {
+	case now.Blocked != nil:
+		say("", "%s", now.Blocked)
 	case !now.Present:
 		say("", "it is not installed")
 	case now.Record == nil:
