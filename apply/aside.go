@@ -2,9 +2,7 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -20,7 +18,7 @@ import (
 func (t *transaction) copyAside(ctx context.Context, s *step) error {
 	if strings.HasPrefix(s.New, previousRel+"/") {
 		fresh := path.Join(t.rel(), path.Base(s.New)+".copy")
-		if err := copyTree(ctx, abs(t.state.Dir, s.New), abs(t.state.Dir, fresh)); err != nil {
+		if err := copyTree(ctx, abs(t.state.Dir, s.New), abs(t.state.Dir, fresh), true); err != nil {
 			return fmt.Errorf("copying %s: %w", abs(t.state.Dir, s.New), err)
 		}
 		info, err := os.Lstat(abs(t.state.Dir, fresh))
@@ -38,33 +36,9 @@ func (t *transaction) copyAside(ctx context.Context, s *step) error {
 	t.opts.Observe.Tell(plugin.WarningEvent{Plugin: s.plugin(), Message: "its folder cannot be renamed (is it part of an image's layer?): " +
 		"it is removed before the new one takes its place, and a host may find the plugin absent for a moment"})
 	from, to := abs(t.state.Dir, s.Live), abs(t.state.Dir, s.Old)
-	if err := copyTree(ctx, from, to); err != nil {
+	if err := copyTree(ctx, from, to, true); err != nil {
 		return fmt.Errorf("copying %s aside: %w", from, err)
 	}
 	s.Copied = true
 	return swap.SyncTree(ctx, to)
-}
-
-func copyTree(ctx context.Context, from, to string) (err error) {
-	info, err := os.Lstat(from)
-	if err != nil {
-		return err
-	}
-	if err := os.Mkdir(to, 0o700); err != nil {
-		return err
-	}
-	src, err := os.OpenRoot(from)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	dst, err := os.OpenRoot(to)
-	if err != nil {
-		return err
-	}
-	defer dst.Close()
-	err = fs.WalkDir(src.FS(), ".", func(p string, d fs.DirEntry, err error) error {
-		return errors.Join(err, ctx.Err(), carry(src, dst, p, d))
-	})
-	return errors.Join(err, os.Chmod(to, info.Mode().Perm()))
 }

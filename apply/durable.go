@@ -108,6 +108,7 @@ func (t *transaction) writeRecord(st *staged) (plugin.Digest, error) {
 		Source:        c.Locked.Source,
 		Digest:        c.Package.Digest,
 		Settings:      plan.SettingsOf(c.Requirement, c.Locked),
+		Keep:          c.Requirement.Keep,
 		Files:         make([]installed.File, len(st.tree.Files)),
 	}
 	root, err := os.OpenRoot(st.dir)

@@ -27,7 +27,10 @@ type journal struct {
 	FormatVersion int    `json:"format_version"`
 	ID            string `json:"id"`             // of the transaction
 	Back          bool   `json:"back,omitempty"` // it is to be undone
-	Steps         []step `json:"steps"`
+	// Mends says that it only puts back what was installed already: what the last apply
+	// replaced stays, for rollback.
+	Mends bool   `json:"mends,omitempty"`
+	Steps []step `json:"steps"`
 }
 
 // encode writes the journal behind a line with its digest: a torn one is told
@@ -124,9 +127,13 @@ func (e *JournalError) Error() string {
 
 func (e *JournalError) Unwrap() error { return e.Err }
 
-// readJournal reads the journal at path; nil if there is none.
-func readJournal(path string) (*journal, error) {
-	f, err := os.Open(path)
+// readJournal reads the journal at path, which lies in the state; nil if there is none.
+func readJournal(s installed.State, path string) (*journal, error) {
+	rel, err := filepath.Rel(s.Dir, path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := swap.Open(s.Dir, filepath.ToSlash(rel))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -3,6 +3,7 @@
 package apply
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,16 +13,8 @@ import (
 	"github.com/plugins-hcl/plugins/installed"
 )
 
-// UnsafeStateError says that others than its owner could tamper with the state:
-// what apply reads there, it acts on.
-type UnsafeStateError struct {
-	Path string
-	Why  string
-}
-
-func (e *UnsafeStateError) Error() string {
-	return fmt.Sprintf("%s is not safe to use: %s", e.Path, e.Why)
-}
+// noFollow keeps an open from following a link.
+const noFollow = syscall.O_NOFOLLOW
 
 func checkOwner(s installed.State) error {
 	state, err := os.Lstat(s.Path())
@@ -29,7 +22,8 @@ func checkOwner(s installed.State) error {
 		return err
 	}
 	if state.Mode().Perm()&0o022 != 0 {
-		return &UnsafeStateError{Path: s.Path(), Why: fmt.Sprintf("its mode %04o lets others write to it", state.Mode().Perm())}
+		why := fmt.Sprintf("its mode %04o lets others write to it", state.Mode().Perm())
+		return &UnsafeStateError{Path: s.Path(), Why: why, Owner: -1}
 	}
 	dir, err := os.Stat(s.Dir)
 	if err != nil {
@@ -37,7 +31,8 @@ func checkOwner(s installed.State) error {
 	}
 	owner, dirOwner := state.Sys().(*syscall.Stat_t).Uid, dir.Sys().(*syscall.Stat_t).Uid
 	if owner != dirOwner && int(owner) != os.Geteuid() {
-		return &UnsafeStateError{Path: s.Path(), Why: fmt.Sprintf("its owner, user %d, is neither you nor the plugin directory's", owner)}
+		why := fmt.Sprintf("its owner, user %d, is neither you nor the plugin directory's", owner)
+		return &UnsafeStateError{Path: s.Path(), Why: why, Owner: int(dirOwner)}
 	}
 	return nil
 }
@@ -56,16 +51,51 @@ func adopt(s installed.State, paths ...string) error {
 	if owner.Uid == 0 && owner.Gid == 0 {
 		return nil
 	}
+	root, err := os.OpenRoot(s.Dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
 	for _, path := range paths {
-		err := filepath.WalkDir(path, func(p string, _ fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			return os.Lchown(p, int(owner.Uid), int(owner.Gid))
+		rel, err := filepath.Rel(s.Dir, path)
+		if err != nil {
+			return err
+		}
+		err = fs.WalkDir(root.FS(), filepath.ToSlash(rel), func(p string, d fs.DirEntry, err error) error {
+			return errors.Join(err, give(root, p, owner))
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// give changes the owner of what is opened, not of what a name stands for in the next
+// moment. A file with another name is not one that root has just made: its other name
+// may lie anywhere, in a place where only root may write.
+func give(root *os.Root, p string, owner *syscall.Stat_t) error {
+	f, err := root.OpenFile(p, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if s := info.Sys().(*syscall.Stat_t); !info.IsDir() && s.Nlink > 1 || s.Uid == owner.Uid && s.Gid == owner.Gid {
+		return nil
+	}
+	return f.Chown(int(owner.Uid), int(owner.Gid))
+}
+
+// chmodFolder gives a folder that was just made its mode, whatever the umask, and
+// nothing else that may stand there by now.
+func chmodFolder(path string, mode fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_DIRECTORY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(mode), f.Close())
 }

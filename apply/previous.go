@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -47,34 +48,64 @@ func (j *journal) isRollback() bool {
 	return false
 }
 
+// keptAt is the folder that what a journal replaced is kept in.
+func (j *journal) keptAt(s installed.State) string {
+	if j.Mends {
+		return s.Repaired()
+	}
+	return s.Previous()
+}
+
 // keep makes what was replaced the previous state, in place of what an earlier
-// apply replaced. It can be done again after a crash in its midst.
+// apply replaced; of an apply that only mended, it is kept apart. It can be done again
+// after a crash in its midst.
 func (j *journal) keep(s installed.State) error {
 	var err error
 	if j.isRollback() {
 		err = os.Rename(nextJournal(s), previousJournal(s))
-	} else if err = removePrevious(s); err == nil {
-		err = os.Rename(filepath.Join(s.Staging(), j.ID), s.Previous())
+	} else if err = removeKept(j.keptAt(s)); err == nil {
+		err = os.Rename(filepath.Join(s.Staging(), j.ID), j.keptAt(s))
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(swap.SyncDir(s.Staging()), swap.SyncDir(s.Previous()), swap.SyncDir(s.Path()))
+	return errors.Join(swap.SyncDir(s.Staging()), swap.SyncDir(j.keptAt(s)), swap.SyncDir(s.Path()))
 }
 
-// removePrevious removes its journal first: no rollback may rely on half of it.
-func removePrevious(s installed.State) error {
-	if err := os.Remove(previousJournal(s)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// removeKept removes a folder of what was replaced, its journal first: no rollback
+// may rely on half of it.
+func removeKept(dir string) error {
+	if err := os.Remove(filepath.Join(dir, "journal")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.RemoveAll(s.Previous())
+	return os.RemoveAll(dir)
 }
 
 // isKept reports whether keep is done.
 func (j *journal) isKept(s installed.State) (bool, error) {
-	previous, err := readJournal(previousJournal(s))
-	if err != nil || previous == nil {
+	kept, err := readJournal(s, filepath.Join(j.keptAt(s), "journal"))
+	if err != nil || kept == nil {
 		return false, err
 	}
-	return previous.ID == j.ID, nil
+	return kept.ID == j.ID, nil
+}
+
+// sweep removes from previous what no rollback needs: copies that a rollback made and
+// did not commit, or in whose place it committed them. While a journal tells of
+// something unfinished, nothing is known to be that.
+func sweep(s installed.State) error {
+	if unfinished, err := exists(s.Journal()); err != nil || unfinished {
+		return err
+	}
+	last, err := readJournal(s, previousJournal(s))
+	if err != nil || last == nil {
+		return nil // what cannot be rolled back is told by rollback
+	}
+	needed := map[string]bool{"journal": true, "records": true}
+	for _, st := range last.Steps {
+		for _, p := range []string{st.New, st.Old} {
+			needed[path.Base(inPrevious(p, last.ID))] = true
+		}
+	}
+	return removeEntries(s.Previous(), func(name string) bool { return !needed[name] })
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -24,7 +25,7 @@ type Recovery struct {
 // staged.
 func (s *Session) recover(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
-	j, err := readJournal(s.state.Journal())
+	j, err := readJournal(s.state, s.state.Journal())
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func (s *Session) recover(ctx context.Context) error {
 		}
 		s.Recovered = &Recovery{Undone: j.Back, Plugins: j.plugins()}
 	}
-	return s.clean()
+	return errors.Join(s.clean(), sweep(s.state))
 }
 
 func (j *journal) plugins() []plugin.Name {
@@ -104,11 +105,14 @@ func (j *journal) driveAll(ctx context.Context, d directory) (unknown []*Unknown
 	return unknown, j.sync(d.path)
 }
 
+// quarantineOf is the folder of what a recovery did not know what to do with.
+func quarantineOf(s installed.State) string { return filepath.Join(s.Path(), "quarantine") }
+
 // quarantine keeps all that an apply had staged and replaced, for a person to look
 // at, and ends the transaction: what stands in the plugin directory is left alone,
 // and the next apply starts from it.
 func (s *Session) quarantine(j *journal, unknown []*UnknownStateError) error {
-	into := filepath.Join(s.state.Path(), "quarantine")
+	into := quarantineOf(s.state)
 	if err := makeDir(into, 0o700); err != nil {
 		return err
 	}
@@ -119,7 +123,11 @@ func (s *Session) quarantine(j *journal, unknown []*UnknownStateError) error {
 	}
 	err := os.Rename(from, into)
 	if errors.Is(err, syscall.EXDEV) {
-		err, into = nil, from // a folder of an image's layer stays where it is
+		// A folder of an image's layer stays where it is; nothing in it is to be swept away.
+		err, into = nil, from
+		if j.isRollback() {
+			err = swap.Remove(previousJournal(s.state))
+		}
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

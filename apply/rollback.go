@@ -3,13 +3,16 @@ package apply
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/archive"
+	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -17,27 +20,42 @@ import (
 // ErrNothingPrevious says that there is nothing to roll back to.
 var ErrNothingPrevious = errors.New("there is nothing to roll back: no apply has replaced anything here")
 
+// ErrNothingLeft says that a rollback would change nothing.
+var ErrNothingLeft = errors.New("there is nothing to roll back: the last apply replaced nothing, and what it added is gone already")
+
 // PlanRollback tells what a rollback of the plugin directory dir would change,
 // sorted by name. It changes nothing.
+//
+// What a change puts back may not be what a plan would install, and its reasons say so:
+// [plan.Files] is a copy whose files had changed, and Files says how; [plan.Foreign] a
+// folder that this program had not installed; [plan.Digest] one of the same version
+// from another package.
 func PlanRollback(ctx context.Context, dir string) ([]plan.Change, error) {
+	s := installed.State{Dir: dir}
 	const attempts = 10
 	for i := 1; ; i++ {
-		steps, err := inverse(ctx, installed.State{Dir: dir})
+		steps, err := inverse(ctx, s)
+		var changes []plan.Change
 		if err == nil {
-			return rollbackChanges(dir, steps), nil
+			changes, err = rollbackChanges(ctx, s, steps)
 		}
 		// What vanishes while it is looked at, another process is just moving.
-		if i == attempts || !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+		if err == nil || i == attempts || !errors.Is(err, fs.ErrNotExist) {
+			return changes, err
 		}
 	}
 }
 
 // Rollback puts back what the last apply, or rollback, replaced, removed or added:
-// all of it, or nothing. Files that keep names for a plugin are carried over. What
-// is rolled back is kept in its turn, so that a rollback can itself be rolled back.
+// all of it, or nothing. Files that keep names for a plugin are carried over; for one
+// that it does not name, those that were kept when it was installed. What is rolled
+// back is kept in its turn, so that a rollback can itself be rolled back.
 func (s *Session) Rollback(ctx context.Context, keep map[plugin.Name][]string) (*Result, error) {
 	steps, err := inverse(ctx, s.state)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := rollbackChanges(ctx, s.state, steps)
 	if err != nil {
 		return nil, err
 	}
@@ -45,15 +63,11 @@ func (s *Session) Rollback(ctx context.Context, keep map[plugin.Name][]string) (
 	if err != nil {
 		return nil, errors.Join(err, t.discard())
 	}
-	for i, st := range steps {
-		if patterns := keep[st.plugin()]; len(patterns) > 0 && st.New != "" && st.Old != "" {
-			live, back := abs(s.state.Dir, st.Live), abs(s.state.Dir, st.New)
-			if steps[i].Digest, err = carryOver(ctx, live, back, patterns); err != nil {
-				return nil, errors.Join(&plugin.Error{Plugin: st.plugin(), Err: err}, t.discard())
-			}
+	for i := range steps {
+		if err := t.withKept(ctx, &steps[i], keep); err != nil {
+			return nil, errors.Join(&plugin.Error{Plugin: steps[i].plugin(), Err: err}, t.discard())
 		}
 	}
-	result := &Result{Done: rollbackChanges(s.state.Dir, steps)}
 	if err := ctx.Err(); err != nil {
 		return nil, errors.Join(err, t.discard())
 	}
@@ -61,13 +75,59 @@ func (s *Session) Rollback(ctx context.Context, keep map[plugin.Name][]string) (
 		return nil, err
 	}
 	t.warnOf(t.discard())
+	result := &Result{Done: changes}
 	s.tell(result)
 	return result, nil
 }
 
+// withKept makes a step put back a copy of what it was to put back, with the files
+// that the plugin keeps now. The original stays as it is until that is done: the
+// rollback may yet be refused, or killed.
+func (t *transaction) withKept(ctx context.Context, st *step, keep map[plugin.Name][]string) error {
+	name := st.plugin()
+	if name == "" || st.New == "" || st.Old == "" {
+		return nil
+	}
+	patterns, told := keep[name]
+	if !told {
+		r, _, err := t.state.ReadRecord(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if r != nil {
+			patterns = r.Keep
+		}
+	}
+	if len(patterns) == 0 {
+		return nil
+	}
+	// Beside the original, where what is rolled back is to be kept.
+	back := path.Join(previousRel, string(name)+"."+t.id)
+	at := abs(t.state.Dir, back)
+	err := copyTree(ctx, abs(t.state.Dir, st.New), at, false)
+	if err == nil {
+		st.Digest, err = carryOver(ctx, abs(t.state.Dir, st.Live), at, patterns)
+	}
+	if err != nil {
+		return fmt.Errorf("carrying over what keep names: %w", err)
+	}
+	if err := swap.SyncTree(ctx, at); err != nil {
+		return err
+	}
+	if err := swap.SyncDir(t.state.Previous()); err != nil {
+		return err
+	}
+	info, err := os.Lstat(at)
+	if err != nil {
+		return err
+	}
+	st.New, st.Inode = back, installed.StatOf(info).Inode
+	return nil
+}
+
 // inverse lists the steps that undo those of the last apply.
 func inverse(ctx context.Context, s installed.State) ([]step, error) {
-	last, err := readJournal(previousJournal(s))
+	last, err := readJournal(s, previousJournal(s))
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +183,9 @@ func (j *journal) inverseOf(ctx context.Context, dir string, s step) (step, erro
 	if err != nil {
 		return step{}, err
 	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		return step{}, &swap.LinkError{Path: abs(dir, from)}
+	}
 	if info.IsDir() {
 		out.Inode = installed.StatOf(info).Inode
 	}
@@ -140,7 +203,13 @@ func inPrevious(p, id string) string {
 
 // rollbackChanges are steps as changes: of a plugin's folder, with the versions
 // that the two plugin.json say.
-func rollbackChanges(dir string, steps []step) []plan.Change {
+func rollbackChanges(ctx context.Context, state installed.State, steps []step) ([]plan.Change, error) {
+	records := map[plugin.Name]step{}
+	for _, s := range steps {
+		if n := s.recorded(); n != "" {
+			records[n] = s
+		}
+	}
 	var changes []plan.Change
 	for _, s := range steps {
 		if s.plugin() == "" {
@@ -148,10 +217,13 @@ func rollbackChanges(dir string, steps []step) []plan.Change {
 		}
 		c := plan.Change{Name: s.plugin(), Reasons: []plan.Reason{}}
 		if s.Old != "" {
-			c.From = versionAt(abs(dir, s.Live))
+			c.From = versionAt(state.Dir, s.Live)
 		}
 		if s.New != "" {
-			c.To = versionAt(abs(dir, s.New))
+			c.To = versionAt(state.Dir, s.New)
+			if err := whatReturns(ctx, state.Dir, s, records[c.Name], &c); err != nil {
+				return nil, &plugin.Error{Plugin: c.Name, Err: err}
+			}
 		}
 		switch {
 		case s.New == "":
@@ -167,13 +239,57 @@ func rollbackChanges(dir string, steps []step) []plan.Change {
 		}
 		changes = append(changes, c)
 	}
+	if len(changes) == 0 {
+		return nil, ErrNothingLeft
+	}
 	plan.Sort(changes)
-	return changes
+	return changes, nil
 }
 
-// versionAt is the version of the plugin at path; zero where it cannot be read.
-func versionAt(path string) plugin.Version {
-	root, err := os.OpenRoot(path)
+// whatReturns tells of the folder that a step puts back, by the record that comes
+// along, whence it is and whether it is as it was installed.
+func whatReturns(ctx context.Context, dir string, folder, record step, c *plan.Change) error {
+	r, written, err := recordAt(dir, record.New, c.Name)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		c.Reasons = append(c.Reasons, plan.Foreign)
+		return nil
+	}
+	c.Source, c.Digest = r.Source, r.Digest
+	drift, err := installed.Check(ctx, abs(dir, folder.New), r, written, r.Keep, false)
+	if err != nil {
+		return err
+	}
+	for _, d := range drift {
+		c.Files = append(c.Files, d.String())
+	}
+	if len(drift) > 0 {
+		c.Reasons = append(c.Reasons, plan.Files)
+	}
+	now, _, err := recordAt(dir, record.Live, c.Name)
+	if err == nil && now != nil && folder.Old != "" && now.Version.Equal(r.Version) && now.Digest != r.Digest {
+		c.Reasons = append(c.Reasons, plan.Digest)
+	}
+	return err
+}
+
+// recordAt reads a plugin's record at a place in the state; nil if there is none.
+func recordAt(dir, place string, name plugin.Name) (*installed.Record, time.Time, error) {
+	if place == "" {
+		return nil, time.Time{}, nil
+	}
+	r, written, err := installed.ReadRecordAt(dir, place, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, time.Time{}, nil
+	}
+	return r, written, err
+}
+
+// versionAt is the version of the plugin at a place; zero where it cannot be read.
+func versionAt(dir, place string) plugin.Version {
+	root, err := swap.OpenRoot(dir, place)
 	if err != nil {
 		return plugin.Version{}
 	}

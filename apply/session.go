@@ -35,6 +35,19 @@ type Session struct {
 	unlock func() error
 }
 
+// UnsafeStateError says that others than its owner could tamper with the state:
+// what apply reads there, it acts on.
+type UnsafeStateError struct {
+	Path string
+	Why  string
+	// Owner is whose it would have to be; -1 where the mode is what is wrong.
+	Owner int
+}
+
+func (e *UnsafeStateError) Error() string {
+	return fmt.Sprintf("%s is not safe to use: %s", e.Path, e.Why)
+}
+
 // ErrLocked is found in the error for a directory that another process kept locked
 // for longer than the timeout.
 var ErrLocked = errors.New("another process is changing it")
@@ -49,13 +62,34 @@ func Open(ctx context.Context, dir string, o Options) (s *Session, err error) {
 	if s.unlock, err = s.lock(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.recover(ctx); err != nil {
+	if err = checkLinks(s.state); err == nil {
+		err = s.recover(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.unlock())
 	}
 	if r := s.Recovered; r != nil {
 		o.Observe.Tell(plugin.RecoverEvent{Undone: r.Undone, Plugins: r.Plugins})
 	}
 	return s, nil
+}
+
+// checkLinks refuses a state in which something is a link: whoever owns the plugin
+// directory could have us, who may be root, change what it leads to.
+func checkLinks(s installed.State) error {
+	for _, path := range []string{
+		s.Path(), s.Records(), s.Staging(), s.Previous(), filepath.Join(s.Previous(), "records"), s.Repaired(), quarantineOf(s),
+		s.Lock(), s.Journal(), undoPath(s), previousJournal(s), nextJournal(s),
+	} {
+		info, err := os.Lstat(path)
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			err = &swap.LinkError{Path: path}
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close gives the right back.
@@ -84,6 +118,9 @@ func makePluginDir(dir string) error {
 	case err == nil && !info.IsDir():
 		return &installed.NotADirectoryError{Path: dir, Mode: info.Mode()}
 	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if err := installed.CheckDir(dir); err != nil {
 		return err
 	}
 	if err := makeDirs(filepath.Dir(dir)); err != nil {
@@ -125,7 +162,10 @@ func makeDir(path string, mode os.FileMode) error {
 	err := os.Mkdir(path, mode)
 	if errors.Is(err, fs.ErrExist) {
 		info, err := os.Lstat(path)
-		if err == nil && !info.IsDir() {
+		switch {
+		case err == nil && info.Mode()&fs.ModeSymlink != 0:
+			err = &swap.LinkError{Path: path}
+		case err == nil && !info.IsDir():
 			err = &installed.NotADirectoryError{Path: path, Mode: info.Mode()}
 		}
 		return err
@@ -133,12 +173,16 @@ func makeDir(path string, mode os.FileMode) error {
 	if err != nil {
 		return err
 	}
-	return os.Chmod(path, mode)
+	return chmodFolder(path, mode)
 }
 
 // lock waits for the lock on the directory.
 func (s *Session) lock(ctx context.Context) (unlock func() error, err error) {
-	l := flock.New(s.state.Lock(), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))
+	// Checked first for the message's sake alone.
+	if err := checkLinks(s.state); err != nil {
+		return nil, err
+	}
+	l := flock.New(s.state.Lock(), flock.SetFlag(os.O_CREATE|os.O_RDWR|noFollow), flock.SetPermissions(0o644))
 	locked, err := l.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking %s: %w", s.state.Dir, err)

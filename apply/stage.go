@@ -24,6 +24,7 @@ type transaction struct {
 	id    string // unguessable, part of every name in staging
 	dir   string // its folder in staging
 	moves directory
+	mends bool             // it only puts back what was installed already
 	fs    *swap.FileSystem // to sync at once what is staged; nil: file by file
 }
 
@@ -98,13 +99,13 @@ func (t *transaction) stageOne(ctx context.Context, c plan.Change) (st *staged, 
 		return nil, err
 	}
 	st.digest = st.tree.Files.Digest()
+	if err := adopt(t.state, st.dir); err != nil {
+		return nil, err
+	}
 	if st.replaces && len(c.Requirement.Keep) > 0 {
 		if st.digest, err = carryOver(ctx, live, st.dir, c.Requirement.Keep); err != nil {
 			return nil, fmt.Errorf("carrying over what keep names: %w", err)
 		}
-	}
-	if err := adopt(t.state, st.dir); err != nil {
-		return nil, err
 	}
 	t.opts.Observe.Tell(plugin.StageEvent{Plugin: c.Name, Version: c.To})
 	return st, nil
@@ -158,5 +159,5 @@ func (t *transaction) discard() error {
 	if removed := os.RemoveAll(t.dir); removed != nil {
 		err = errors.Join(err, fmt.Errorf("removing what was staged: %w", removed))
 	}
-	return err
+	return errors.Join(err, sweep(t.state))
 }

@@ -3,6 +3,7 @@ package apply
 import (
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -62,6 +63,15 @@ func (s step) plugin() plugin.Name {
 		return ""
 	}
 	return plugin.Name(s.Live)
+}
+
+// recorded is the plugin whose record the step changes; "" if it changes a folder.
+func (s step) recorded() plugin.Name {
+	name, ok := strings.CutSuffix(path.Base(s.Live), ".json")
+	if s.plugin() != "" || !ok {
+		return ""
+	}
+	return plugin.Name(name)
 }
 
 func abs(dir, rel string) string { return filepath.Join(dir, filepath.FromSlash(rel)) }

@@ -17,6 +17,9 @@ import (
 type Result struct {
 	Plan *plan.Plan // that was carried out; nil for a rollback
 	Done []plan.Change
+	// Repaired is the folder that keeps what was replaced, where all that was done was
+	// to repair: a rollback does not bring that back. "" otherwise.
+	Repaired string
 }
 
 // Apply looks at the directory, whose lock the session has, makes the plan of in,
@@ -45,14 +48,19 @@ func (s *Session) Apply(ctx context.Context, in plan.Input, approved *plan.Plan)
 }
 
 func (s *Session) carryOut(ctx context.Context, p *plan.Plan) (*Result, error) {
+	cannot := p.Err()
+	if cannot != nil && !s.opts.KeepGoing {
+		return nil, cannot
+	}
 	if p.Empty() {
-		return &Result{Plan: p}, nil
+		return &Result{Plan: p}, errors.Join(cannot, s.forget(p.Stale))
 	}
 	t, err := s.begin()
 	if err != nil {
 		return nil, errors.Join(err, t.discard())
 	}
 	ready, failed := t.stage(ctx, p.Changes)
+	failed = errors.Join(cannot, failed)
 	if err := ctx.Err(); err != nil {
 		return nil, errors.Join(err, t.discard())
 	}
@@ -60,18 +68,35 @@ func (s *Session) carryOut(ctx context.Context, p *plan.Plan) (*Result, error) {
 		return nil, errors.Join(failed, t.discard())
 	}
 	steps, err := t.prepare(ctx, ready)
+	if err == nil {
+		t.mends, err = t.onlyMends(ready)
+	}
 	if err != nil {
 		return nil, errors.Join(failed, err, t.discard())
 	}
 	if err := t.commit(context.WithoutCancel(ctx), steps); err != nil {
 		return nil, errors.Join(failed, err)
 	}
+	t.warnOf(s.forget(p.Stale))
 	result := &Result{Plan: p}
 	for _, st := range ready {
 		result.Done = append(result.Done, st.change)
 	}
+	if t.mends {
+		result.Repaired = s.state.Repaired()
+	}
 	s.tell(result)
 	return result, failed
+}
+
+// forget removes records whose folder is gone.
+func (s *Session) forget(names []plugin.Name) error {
+	for _, name := range names {
+		if err := swap.Remove(s.state.Record(name)); err != nil {
+			return fmt.Errorf("removing the record of %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // tell tells the observer what is done, once nothing can undo it.
@@ -114,7 +139,7 @@ func (e *CommitError) Unwrap() error { return e.Err }
 // with copies of them.
 func (t *transaction) commit(ctx context.Context, steps []step) error {
 	t.warn(steps)
-	err := t.tryCommit(ctx, &journal{FormatVersion: journalVersion, ID: t.id, Steps: steps})
+	err := t.tryCommit(ctx, t.journal(steps))
 	var fixed *immovableError
 	if err == nil || !errors.As(err, &fixed) || !undone(err) {
 		return t.discardUnless(err)
@@ -124,7 +149,11 @@ func (t *transaction) commit(ctx context.Context, steps []step) error {
 			return t.discardUnless(&CommitError{Err: err, Undone: true})
 		}
 	}
-	return t.discardUnless(t.tryCommit(ctx, &journal{FormatVersion: journalVersion, ID: t.id, Steps: steps}))
+	return t.discardUnless(t.tryCommit(ctx, t.journal(steps)))
+}
+
+func (t *transaction) journal(steps []step) *journal {
+	return &journal{FormatVersion: journalVersion, ID: t.id, Mends: t.mends, Steps: steps}
 }
 
 func undone(err error) bool {

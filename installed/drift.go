@@ -47,8 +47,10 @@ type checker struct {
 	buf     []byte
 }
 
-// check lists the drift of the folder dir against r, sorted by path.
-func check(ctx context.Context, dir string, r *Record, written time.Time, keep []string, rehash bool) (drift []Drift, err error) {
+// Check lists the drift of the folder dir against r, which was written at some time,
+// sorted by path. What keep names is none. Rehash reads every file, however untouched
+// it looks.
+func Check(ctx context.Context, dir string, r *Record, written time.Time, keep []string, rehash bool) (drift []Drift, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err

@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -30,7 +31,7 @@ type Record struct {
 	Digest        plugin.Digest  `json:"digest"` // of the package
 	Settings      Settings       `json:"settings,omitzero"`
 	Keep          []string       `json:"keep,omitempty"` // patterns of the files that it writes itself
-	Files         []File         `json:"files"` // sorted by path
+	Files         []File         `json:"files"`          // sorted by path
 }
 
 // Settings are those of a plugin's settings that make the same package another
@@ -125,8 +126,17 @@ func DecodeRecord(data []byte, name plugin.Name) (*Record, error) {
 // ReadRecord reads the record of a plugin, and when it was written. That there is
 // none is fs.ErrNotExist; that it cannot be used is a [*RecordError].
 func (s State) ReadRecord(name plugin.Name) (*Record, time.Time, error) {
-	at := s.Record(name)
-	f, err := os.Open(at)
+	return ReadRecordAt(s.Dir, path.Join(StateDir, "records", string(name)+recordSuffix), name)
+}
+
+// ReadRecordAt is [State.ReadRecord] of one that lies elsewhere in the plugin directory
+// dir, at a slash-separated path.
+func ReadRecordAt(dir, place string, name plugin.Name) (*Record, time.Time, error) {
+	at := filepath.Join(dir, filepath.FromSlash(place))
+	f, err := swap.Open(dir, place)
+	if errors.As(err, new(*swap.LinkError)) {
+		err = &RecordError{Path: at, Err: err}
+	}
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -148,10 +158,15 @@ func (s State) ReadRecord(name plugin.Name) (*Record, time.Time, error) {
 
 // recorded lists the plugins that have a record, sorted.
 func (s State) recorded() ([]plugin.Name, error) {
-	entries, err := os.ReadDir(s.Records())
+	root, err := swap.OpenRoot(s.Dir, path.Join(StateDir, "records"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return nil, err
 	}

@@ -22,18 +22,30 @@ type Snapshot struct {
 	Plugins     []Plugin // sorted by name
 	Unmanaged   []string // folders that are neither recorded nor asked about; sorted
 	Interrupted bool     // an apply was cut off while it committed
+
+	// Stale are the plugins that nobody asks about and whose record outlived their
+	// folder; one of that name that somebody made since is unmanaged. Sorted.
+	Stale []plugin.Name
 }
 
 // Plugin is one plugin of a snapshot: it has a record, a folder, or both.
 type Plugin struct {
 	Name    plugin.Name
 	Record  *Record // nil: this program did not install it
-	Present bool    // its folder exists
+	Present bool    // its folder exists, or something else at its place
+	// Blocked tells what stands at its place, if that is no folder. Nothing else is
+	// known then.
+	Blocked *NotADirectoryError
 	// Version is what its plugin.json says; zero where that cannot be read, and
 	// ManifestError tells why.
 	Version       plugin.Version
 	ManifestError error
 	Drift         []Drift // what differs from the record; sorted by path
+	// Others are the files in its folder that did not come with its package, or are not
+	// as they came: those that it keeps first, then by path. They are listed where all
+	// would be deleted: in a folder that this program did not install, less what is
+	// asked to be kept there, and in one that nobody asks about.
+	Others []string
 }
 
 // Plugin finds the plugin of that name.
@@ -72,6 +84,38 @@ func (e *NotADirectoryError) Error() string {
 	return fmt.Sprintf("%s is %s; it must be a folder", e.Path, what)
 }
 
+// DanglingLinkError says that the plugin directory is a link that leads nowhere: a
+// disk that is not mounted, say.
+type DanglingLinkError struct{ Path, Target string }
+
+func (e *DanglingLinkError) Error() string {
+	return fmt.Sprintf("%s is a symbolic link to %s, which does not exist", e.Path, e.Target)
+}
+
+// Folder is the folder that is missing.
+func (e *DanglingLinkError) Folder() string {
+	if filepath.IsAbs(e.Target) {
+		return e.Target
+	}
+	return filepath.Join(filepath.Dir(e.Path), e.Target)
+}
+
+// CheckDir refuses a plugin directory that is a link to nothing.
+func CheckDir(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return nil // whoever uses it sees what it is
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	target, err := os.Readlink(dir)
+	if err != nil {
+		return err
+	}
+	return &DanglingLinkError{Path: dir, Target: target}
+}
+
 // Scan looks at a plugin directory. That it does not exist is an empty snapshot;
 // that anything in it cannot be read is an error: what is unreadable is not
 // absent. What vanishes while it is looked at, because an apply is just committing,
@@ -91,7 +135,7 @@ func scan(ctx context.Context, dir string, o Options) (*Snapshot, error) {
 	snap := &Snapshot{Dir: dir}
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return snap, nil
+		return snap, CheckDir(dir)
 	}
 	if err != nil {
 		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
@@ -123,7 +167,30 @@ func scan(ctx context.Context, dir string, o Options) (*Snapshot, error) {
 		}
 	}
 	snap.Plugins, err = scanPlugins(ctx, s, names, o)
+	snap.leaveAlone(o)
 	return snap, err
+}
+
+// leaveAlone makes what nobody asks about, and what this program did not install
+// after all, unmanaged.
+func (s *Snapshot) leaveAlone(o Options) {
+	kept := s.Plugins[:0]
+	for _, p := range s.Plugins {
+		_, wanted := o.Wanted[p.Name]
+		if wanted || p.Present && p.Record != nil {
+			kept = append(kept, p)
+			continue
+		}
+		s.Stale = append(s.Stale, p.Name)
+		switch {
+		case !p.Present:
+			kept = append(kept, p)
+		case p.Blocked == nil || p.Blocked.Mode&fs.ModeSymlink != 0:
+			s.Unmanaged = append(s.Unmanaged, string(p.Name))
+		}
+	}
+	s.Plugins = kept
+	slices.Sort(s.Unmanaged)
 }
 
 func exists(path string) (bool, error) {
@@ -170,15 +237,29 @@ func (p *Plugin) look(ctx context.Context, s State, o Options) error {
 		return err
 	}
 	if !info.IsDir() {
-		return &NotADirectoryError{Path: dir, Mode: info.Mode()}
+		p.Blocked = &NotADirectoryError{Path: dir, Mode: info.Mode()}
+		p.Record = nil
+		return nil
 	}
 	if err := p.readManifest(dir); err != nil {
 		return err
 	}
-	if record == nil {
+	keep, wanted := o.Wanted[p.Name]
+	if record != nil {
+		if p.Drift, err = Check(ctx, dir, record, written, keep, o.Rehash); err != nil {
+			return err
+		}
+		if p.Record, err = record.ifOf(dir, p.Drift, wanted); err != nil {
+			return err
+		}
+	}
+	if p.Record == nil {
+		p.Drift = nil
+	}
+	if wanted && p.Record != nil || !wanted && p.Record == nil {
 		return nil
 	}
-	p.Drift, err = check(ctx, dir, record, written, o.Wanted[p.Name], o.Rehash)
+	p.Others, err = p.others(ctx, dir, keep)
 	return err
 }
 

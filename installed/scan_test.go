@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,17 +155,53 @@ func TestScanRefusesWhatIsNoFolder(t *testing.T) {
 					must(t, os.RemoveAll(d.path("authz")))
 				}
 				test.put(d, d.path("authz"))
-				_, err := installed.Scan(t.Context(), d.Dir, keep())
-				var failed *plugin.Error
-				var no *installed.NotADirectoryError
-				if !errors.As(err, &failed) || failed.Plugin != "authz" || !errors.As(err, &no) || no.Path != d.path("authz") {
-					t.Fatalf("recorded %v: Scan = %v: want a NotADirectoryError of authz", recorded, err)
+				d.install("other")
+				snap := d.scan(keep())
+				p, _ := snap.Plugin("authz")
+				if !p.Present || p.Record != nil || p.Blocked == nil || p.Blocked.Path != d.path("authz") {
+					t.Fatalf("recorded %v: %+v: want that authz is blocked", recorded, p)
 				}
-				if !strings.Contains(err.Error(), test.want) {
-					t.Errorf("it says %q", err)
+				if !strings.Contains(p.Blocked.Error(), test.want) {
+					t.Errorf("it says %q", p.Blocked)
+				}
+				if other, _ := snap.Plugin("other"); other.Record == nil || other.Drift != nil {
+					t.Errorf("recorded %v: the other plugin is %+v", recorded, other)
 				}
 			}
 		})
+	}
+}
+
+// Of a plugin that nobody asks about, the same is nobody's business.
+func TestScanLeavesAloneWhatIsNoFolder(t *testing.T) {
+	t.Parallel()
+	for name, unmanaged := range map[string]int{"link": 1, "file": 0} {
+		d := newDirectory(t)
+		d.install("authz")
+		must(t, os.RemoveAll(d.path("authz")))
+		if name == "file" {
+			write(t, d.path("authz"), "", 0o644)
+		} else if err := os.Symlink("nowhere", d.path("authz")); err != nil {
+			t.Skip(err)
+		}
+		snap := d.scan(installed.Options{})
+		if _, ok := snap.Plugin("authz"); ok || len(snap.Unmanaged) != unmanaged || !slices.Equal(snap.Stale, []plugin.Name{"authz"}) {
+			t.Errorf("a %s: %+v", name, snap)
+		}
+	}
+}
+
+// A plugin directory that is a link to nothing is not one that is yet to be made.
+func TestScanOfADanglingLink(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "plugins")
+	if err := os.Symlink("not-mounted", dir); err != nil {
+		t.Skip(err)
+	}
+	_, err := installed.Scan(t.Context(), dir, installed.Options{})
+	var dangling *installed.DanglingLinkError
+	if !errors.As(err, &dangling) || dangling.Target != "not-mounted" {
+		t.Errorf("Scan = %v", err)
 	}
 }
 

@@ -48,8 +48,29 @@ type Plan struct {
 	Unmanaged     []string        `json:"unmanaged"` // folders that are left alone
 	Interrupted   bool            `json:"interrupted"`
 	Summary       Summary         `json:"summary"`
+	Failed        []Failure       `json:"failed,omitempty"` // plugins that cannot be planned; sorted by name
+
+	// Stale are the records of folders that are no more and that nobody asks about:
+	// apply removes them with whatever else it does.
+	Stale []plugin.Name `json:"-"`
 
 	Inputs Inputs `json:"-"` // what it was made from
+}
+
+// Failure is a plugin that nothing can be done about, while the others can go on.
+type Failure struct {
+	Name    plugin.Name `json:"name"`
+	Message string      `json:"message"`
+	Err     error       `json:"-"` // a [*plugin.Error]; nil in a plan that was read
+}
+
+// Err joins the errors of the plugins that cannot be planned.
+func (p *Plan) Err() error {
+	var errs []error
+	for _, f := range p.Failed {
+		errs = append(errs, f.Err)
+	}
+	return errors.Join(errs...)
 }
 
 // Change is what must change of one plugin.
@@ -62,6 +83,9 @@ type Change struct {
 	Source  string         `json:"source"`
 	Digest  plugin.Digest  `json:"digest"`
 	Files   []string       `json:"files,omitempty"` // what of its files differs, and how
+	// Deletes are the files that did not come from a package and that are deleted with
+	// its folder; those that it keeps come first.
+	Deletes []string `json:"deletes,omitempty"`
 	// Verify is the user's own command that must accept the package.
 	Verify []string `json:"verify,omitempty"`
 
@@ -144,6 +168,7 @@ func Build(in Input) (*Plan, error) {
 		Changes:       []Change{},
 		Unmanaged:     append([]string{}, in.Snapshot.Unmanaged...),
 		Interrupted:   in.Snapshot.Interrupted,
+		Stale:         slices.Clone(in.Snapshot.Stale),
 	}
 	wanted, err := in.wanted()
 	if err != nil {
@@ -151,6 +176,10 @@ func Build(in Input) (*Plan, error) {
 	}
 	for _, w := range wanted {
 		now, _ := in.Snapshot.Plugin(w.Name)
+		if now.Blocked != nil {
+			p.fail(w, now.Blocked)
+			continue
+		}
 		w.compare(now)
 		p.add(w)
 	}
@@ -241,7 +270,7 @@ func (c *Change) compare(now installed.Plugin) {
 		c.Action, c.Reasons = Install, []Reason{Missing}
 		return
 	}
-	c.From = now.Version
+	c.From, c.Deletes = now.Version, slices.Clone(now.Others)
 	for _, d := range now.Drift {
 		c.Files = append(c.Files, d.String())
 	}
@@ -273,12 +302,17 @@ func SettingsOf(r plugin.Requirement, locked lock.Plugin) installed.Settings {
 func removal(now installed.Plugin) Change {
 	c := Change{
 		Name: now.Name, Action: Remove, From: now.Version, Reasons: []Reason{Undeclared},
-		Source: now.Record.Source, Digest: now.Record.Digest,
+		Source: now.Record.Source, Digest: now.Record.Digest, Deletes: slices.Clone(now.Others),
 	}
 	if c.From.IsZero() {
 		c.From = now.Record.Version
 	}
 	return c
+}
+
+func (p *Plan) fail(c Change, why error) {
+	err := &plugin.Error{Plugin: c.Name, Pos: c.Requirement.Pos, Err: why}
+	p.Failed = append(p.Failed, Failure{Name: c.Name, Message: why.Error(), Err: err})
 }
 
 func (p *Plan) add(c Change) {
@@ -305,5 +339,5 @@ func Sort(changes []Change) {
 	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(string(a.Name), string(b.Name)) })
 }
 
-// Empty reports whether there is nothing to do.
+// Empty reports whether nothing changes.
 func (p *Plan) Empty() bool { return len(p.Changes) == 0 }

@@ -218,6 +218,56 @@ func TestBuildPassesOnWhatItCannotChange(t *testing.T) {
 	}
 }
 
+// Files that no package brings back are listed before they are deleted.
+func TestBuildListsWhatIsDeleted(t *testing.T) {
+	t.Parallel()
+	others := []string{"data/db", "notes.txt"}
+	foreign := installed.Plugin{Name: "authz", Present: true, Version: version("0.6.0"), Others: others}
+	old := present("old", "1.0.0", sumB)
+	old.Others = others
+	p, err := plan.Build(input(foreign, old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range p.Changes {
+		if diff := cmp.Diff(others, c.Deletes); diff != "" {
+			t.Errorf("%s %s deletes (-want +got):\n%s", c.Action, c.Name, diff)
+		}
+	}
+	if p.Changes[0].Deletes[0] = "changed"; others[0] != "data/db" {
+		t.Error("the plan shares its list with the snapshot")
+	}
+}
+
+// What stands at the place of one plugin fails that one alone; nobody's business fails
+// nothing.
+func TestBuildGoesOnWithoutWhatIsBlocked(t *testing.T) {
+	t.Parallel()
+	blocked := &installed.NotADirectoryError{Path: "plugins/authz"}
+	in := input(installed.Plugin{Name: "authz", Present: true, Blocked: blocked})
+	in.Required = append(in.Required, required("billing"))
+	in.Lock.Plugins = append(in.Lock.Plugins, locked("billing", "1.0.0", sumB))
+	in.Snapshot.Stale = []plugin.Name{"gone"}
+	p, err := plan.Build(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Changes) != 1 || p.Changes[0].Name != "billing" || p.Summary != (plan.Summary{Install: 1}) {
+		t.Errorf("the changes are %+v", p.Changes)
+	}
+	var failed *plugin.Error
+	if !errors.As(p.Err(), &failed) || failed.Plugin != "authz" || !errors.Is(p.Err(), blocked) {
+		t.Errorf("Err = %v", p.Err())
+	}
+	if len(p.Stale) != 1 || p.Stale[0] != "gone" {
+		t.Errorf("Stale = %v", p.Stale)
+	}
+	data, err := json.Marshal(p)
+	if err != nil || !strings.HasSuffix(string(data), `"failed":[{"name":"authz","message":"plugins/authz is a file; it must be a folder"}]}`) {
+		t.Errorf("the document is %s, %v", data, err)
+	}
+}
+
 // A plugin that is not for this platform is not wanted here: it is not missed, and
 // goes if it is there.
 func TestBuildOfAPluginForOtherPlatforms(t *testing.T) {

@@ -65,6 +65,8 @@ func (in Input) digests() (Inputs, error) {
 		Version plugin.Version
 		Record  *installed.Record
 		Drift   []installed.Drift
+		Others  []string
+		Blocked bool
 	}
 	var state struct {
 		Plugins   []plugins
@@ -72,7 +74,7 @@ func (in Input) digests() (Inputs, error) {
 	}
 	state.Unmanaged = snap.Unmanaged
 	for _, p := range snap.Plugins {
-		state.Plugins = append(state.Plugins, plugins{p.Name, p.Present, p.Version, p.Record, p.Drift})
+		state.Plugins = append(state.Plugins, plugins{p.Name, p.Present, p.Version, p.Record, p.Drift, p.Others, p.Blocked != nil})
 	}
 	encoded, err := json.Marshal(state)
 	return Inputs{Config: in.Config, Lock: digest(lock.Format(in.Lock)), Installed: digest(encoded)}, err
@@ -122,10 +124,11 @@ func (p *Plan) Check(now *Plan) error {
 	return &StaleError{Changed: changed}
 }
 
-// Same reports whether two plans do the same.
+// Same reports whether two plans do the same: what nobody was shown must not be
+// deleted either.
 func (p *Plan) Same(q *Plan) bool {
 	return slices.EqualFunc(p.Changes, q.Changes, func(a, b Change) bool {
 		return a.Name == b.Name && a.Action == b.Action && a.From.Equal(b.From) && a.To.Equal(b.To) &&
-			a.Source == b.Source && a.Digest == b.Digest && slices.Equal(a.Reasons, b.Reasons)
-	})
+			a.Source == b.Source && a.Digest == b.Digest && slices.Equal(a.Reasons, b.Reasons) && slices.Equal(a.Deletes, b.Deletes)
+	}) && slices.EqualFunc(p.Failed, q.Failed, func(a, b Failure) bool { return a.Name == b.Name })
 }

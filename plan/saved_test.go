@@ -69,6 +69,10 @@ func TestSavedPlanGoesStale(t *testing.T) {
 		"a file changed": {func(in *plan.Input) {
 			in.Snapshot.Plugins[0].Drift = []installed.Drift{{Path: "authz", Kind: installed.Modified}}
 		}, "the plugin directory"},
+		"a file to lose": {func(in *plan.Input) { in.Snapshot.Plugins[0].Others = []string{"x"} }, "the plugin directory"},
+		"a link in its place": {func(in *plan.Input) {
+			in.Snapshot.Plugins[0].Blocked = &installed.NotADirectoryError{}
+		}, "the plugin directory"},
 		"something unmanaged": {func(in *plan.Input) { in.Snapshot.Unmanaged = []string{"x"} }, "the plugin directory"},
 		"another directory":   {func(in *plan.Input) { in.PluginDir = "elsewhere" }, "the plugin directory"},
 		"its record only":     {func(in *plan.Input) { in.Snapshot.Plugins[0].Record.Digest = sumA }, "the plugin directory"},
@@ -125,13 +129,14 @@ func TestSameComparesWhatIsDone(t *testing.T) {
 	t.Parallel()
 	base := func() *plan.Plan { return build(t, input(present("authz", "0.5.8", sumB)), configText) }
 	for name, change := range map[string]func(*plan.Change){
-		"name":    func(c *plan.Change) { c.Name = "x" },
-		"action":  func(c *plan.Change) { c.Action = plan.Repair },
-		"from":    func(c *plan.Change) { c.From = version("0.1.0") },
-		"to":      func(c *plan.Change) { c.To = version("0.9.0") },
-		"source":  func(c *plan.Change) { c.Source = "x" },
-		"digest":  func(c *plan.Change) { c.Digest = sumB },
-		"reasons": func(c *plan.Change) { c.Reasons = nil },
+		"name":                 func(c *plan.Change) { c.Name = "x" },
+		"action":               func(c *plan.Change) { c.Action = plan.Repair },
+		"from":                 func(c *plan.Change) { c.From = version("0.1.0") },
+		"to":                   func(c *plan.Change) { c.To = version("0.9.0") },
+		"source":               func(c *plan.Change) { c.Source = "x" },
+		"digest":               func(c *plan.Change) { c.Digest = sumB },
+		"reasons":              func(c *plan.Change) { c.Reasons = nil },
+		"file that is deleted": func(c *plan.Change) { c.Deletes = []string{"x"} },
 	} {
 		p := base()
 		change(&p.Changes[0])

@@ -30,7 +30,8 @@ type Listed struct {
 	Locked    plugin.Version `json:"locked,omitzero"`
 	Source    string         `json:"source"`
 	Declared  bool           `json:"declared"`
-	Managed   bool           `json:"managed"` // installed by this program
+	Managed   bool           `json:"managed"`           // installed by this program
+	Problem   string         `json:"problem,omitempty"` // why it is neither there nor can be installed
 }
 
 // List tells which plugins are declared, locked and installed. It changes nothing.
@@ -69,6 +70,9 @@ func (p *Project) listed(l *lock.File, snap *installed.Snapshot) []Listed {
 		r.Installed, r.Managed = now.Version, now.Record != nil
 		if now.Record != nil {
 			r.Source = now.Record.Source
+		}
+		if now.Blocked != nil {
+			r.Problem = now.Blocked.Error()
 		}
 	}
 	for _, locked := range l.Plugins {

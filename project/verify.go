@@ -111,6 +111,8 @@ func (p *Project) wantsHere(locked lock.Plugin) bool {
 func verified(now installed.Plugin) Verified {
 	r := Verified{Version: now.Version, Problems: []Problem{}}
 	switch {
+	case now.Blocked != nil:
+		r.add("", now.Blocked.Error())
 	case !now.Present:
 		r.add("", "it is not installed")
 	case now.Record == nil:

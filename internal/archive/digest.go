@@ -3,15 +3,24 @@ package archive
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // DigestAt is the digest of what stands at path now: of a folder's tree, or of a
-// file's bytes.
+// file's bytes. A link is not followed.
 func DigestAt(ctx context.Context, path string) (plugin.Digest, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return "", err
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		return "", fmt.Errorf("%s is a symbolic link", path)
+	}
 	return digestAt(ctx, path, Read)
 }
 

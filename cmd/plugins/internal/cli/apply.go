@@ -97,8 +97,11 @@ func (a *app) apply(ctx context.Context, flags applyFlags) error {
 			return err
 		}
 	}
-	if made.Empty() && !made.Interrupted {
-		return a.showNothingDone(made.Summary.Keep)
+	if err := made.Err(); err != nil && !flags.keepGoing {
+		return err
+	}
+	if made.Empty() && !made.Interrupted && len(made.Stale) == 0 {
+		return errors.Join(made.Err(), a.showNothingDone(made.Summary.Keep))
 	}
 	if asks {
 		if err := a.ask(ctx, "Do you want to make these changes?"); err != nil {
@@ -138,7 +141,11 @@ func (a *app) carryOut(ctx context.Context, p *project.Project, approved *plan.P
 	if errors.As(err, &undone) {
 		return err
 	}
-	return errors.Join(err, a.showDone(outcome{
-		command: "Apply", done: result.Done, failed: failedPlugins(err), keep: result.Plan.Summary.Keep,
+	err = errors.Join(err, a.showDone(outcome{
+		command: "Apply", done: result.Done, failed: failedPlugins(err), keep: result.Plan.Summary.Keep, word: ui.Done,
 	}))
+	if result.Repaired != "" {
+		a.say("\nWhat was repaired is kept in %s until the next apply.", ui.Clean(result.Repaired))
+	}
+	return err
 }

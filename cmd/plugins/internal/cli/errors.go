@@ -12,7 +12,9 @@ import (
 	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/config"
+	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plan"
@@ -256,16 +258,41 @@ func hintNetwork(err error) string {
 	return ""
 }
 
+// quoted makes one word of a path for a shell.
+func quoted(path string) string {
+	safe := func(r rune) bool {
+		return r == '/' || r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+	}
+	if strings.IndexFunc(path, func(r rune) bool { return !safe(r) }) < 0 {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
 func (a *app) hintDirectory(err error) string {
 	var journal *apply.JournalError
 	var unknown *apply.UnknownStateError
 	var output *outputError
 	var keepUnknown *project.KeepUnknownError
+	var unsafe *apply.UnsafeStateError
+	var link *swap.LinkError
+	var kept *apply.KeptOwnerError
+	var dangling *installed.DanglingLinkError
 	switch {
 	case errors.As(err, &output):
 		return ""
 	case errors.As(err, &keepUnknown):
 		return "Mend the configuration, or name one with --file that declares these plugins with what to keep of them."
+	case errors.As(err, &unsafe) && unsafe.Owner < 0:
+		return "If you trust what is in it, take that away and run it again:\n  chmod go-w " + quoted(unsafe.Path)
+	case errors.As(err, &unsafe):
+		return fmt.Sprintf("If you trust what is in it, give it back and run it again:\n  chown -R %d %s", unsafe.Owner, quoted(unsafe.Path))
+	case errors.As(err, &link):
+		return "plugins makes no links there: find out who did. Then remove it and run it again:\n  rm " + quoted(link.Path)
+	case errors.As(err, &kept):
+		return "Run it as root: only root can leave the file to its owner."
+	case errors.As(err, &dangling):
+		return "If that is on a disk that is not mounted, mount it; else make the folder:\n  mkdir -p " + quoted(dangling.Folder())
 	case errors.Is(err, apply.ErrLocked):
 		return "Wait for it, or give it longer with --lock-timeout."
 	case errors.As(err, &journal):

@@ -54,6 +54,11 @@ func (a *app) showListed(r *project.Listing) error {
 		}
 		b.WriteString(line + "\n")
 	}
+	for _, p := range r.Plugins {
+		if p.Problem != "" {
+			fmt.Fprintf(&b, "\n%s %s: %s\n", a.out.Red("!"), p.Name, ui.Line(p.Problem))
+		}
+	}
 	if len(r.Unmanaged) > 0 {
 		fmt.Fprintf(&b, "\n%s %s\n", a.out.Faint("Unmanaged, left alone:"), ui.Line(strings.Join(r.Unmanaged, ", ")))
 	}

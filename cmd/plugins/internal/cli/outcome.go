@@ -17,6 +17,7 @@ type outcome struct {
 	done    []plan.Change
 	failed  []plugin.Name // left as they were, with --keep-going; sorted
 	keep    int
+	word    func(action string) string // for what is done: "installed"
 }
 
 // applySummary is the last object of its stream.
@@ -51,7 +52,7 @@ func (o outcome) line(c ui.Palette) string {
 	var words []string
 	for _, action := range []plan.Action{plan.Install, plan.Upgrade, plan.Downgrade, plan.Repair, plan.Remove} {
 		if n := o.counts()[action]; n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n, ui.Done(string(action))))
+			words = append(words, fmt.Sprintf("%d %s", n, o.word(string(action))))
 		}
 	}
 	title := c.Green(o.command + " complete:")

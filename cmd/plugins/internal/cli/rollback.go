@@ -23,8 +23,10 @@ func (a *app) rollbackCommand() *cobra.Command {
 		Use:   "rollback",
 		Short: "Put back what the last apply replaced",
 		Long: `What the last apply replaced, removed or added is put back: all of it, or nothing.
-Rolling back twice is as if nothing had happened. Rollback asks first as apply does,
-unless --auto-approve is given; --json cannot ask, and needs it.
+Rolling back twice is as if nothing had happened. An apply that only repaired what had
+changed on disk leaves that as it was: what it repaired is kept in .plugins/repaired of
+the plugin directory. Rollback asks first as apply does, unless --auto-approve is given;
+--json cannot ask, and needs it.
 
 The configuration and the lock file still ask for what was rolled back, so that plan
 shows it as changes, and apply would make them again. To stay with what was put back,
@@ -74,7 +76,7 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 	}
 	view.Close()
 	a.left = ""
-	if err := a.showDone(outcome{command: "Rollback", done: result.Done}); err != nil {
+	if err := a.showDone(outcome{command: "Rollback", done: result.Done, word: ui.PutBack}); err != nil {
 		return err
 	}
 	a.sayStillAsked(ctx, p)

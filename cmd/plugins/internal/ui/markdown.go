@@ -26,7 +26,13 @@ func Markdown(p *plan.Plan) string {
 			for _, f := range ch.Files {
 				fmt.Fprintf(&b, "\n- `%s/%s`", ch.Name, code(f))
 			}
+			for _, f := range deleted(ch) {
+				fmt.Fprintf(&b, "\n- `%s` %s", ch.Name, markdownText(Line(f)))
+			}
 		}
+	}
+	for _, f := range p.Failed {
+		fmt.Fprintf(&b, "\n**Cannot be planned:** `%s`: %s\n", f.Name, markdownText(Line(f.Message)))
 	}
 	if len(p.Unmanaged) > 0 {
 		fmt.Fprintf(&b, "\nUnmanaged, left alone: `%s`\n", code(strings.Join(p.Unmanaged, ", ")))

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/plugins-hcl/plugins/plan"
@@ -46,6 +47,12 @@ func Plan(p *plan.Plan, c Palette) string {
 	} else {
 		planChanges(&b, p, c)
 	}
+	if len(p.Failed) > 0 {
+		b.WriteString("\n" + c.Red("Cannot be planned:") + "\n")
+		for _, f := range p.Failed {
+			fmt.Fprintf(&b, "  %s: %s\n", f.Name, Line(f.Message))
+		}
+	}
 	if len(p.Unmanaged) > 0 {
 		fmt.Fprintf(&b, "\n%s %s\n", c.Faint("Unmanaged, left alone:"), Line(strings.Join(p.Unmanaged, ", ")))
 	}
@@ -57,13 +64,17 @@ func interrupted(p *plan.Plan) string {
 }
 
 func kept(p *plan.Plan) string {
+	others := ""
+	if len(p.Failed) > 0 {
+		others = "other "
+	}
 	switch p.Summary.Keep {
 	case 0:
-		return "No plugins are wanted in " + Line(p.PluginDir) + " on " + p.Platform.String() + "."
+		return "No " + others + "plugins are wanted in " + Line(p.PluginDir) + " on " + p.Platform.String() + "."
 	case 1:
-		return "The one plugin in " + Line(p.PluginDir) + " is what the lock file says."
+		return "The one " + others + "plugin in " + Line(p.PluginDir) + " is what the lock file says."
 	}
-	return fmt.Sprintf("All %d plugins in %s are what the lock file says.", p.Summary.Keep, Line(p.PluginDir))
+	return fmt.Sprintf("All %d %splugins in %s are what the lock file says.", p.Summary.Keep, others, Line(p.PluginDir))
 }
 
 func planChanges(b *strings.Builder, p *plan.Plan, c Palette) {
@@ -87,18 +98,74 @@ func changeLines(b *strings.Builder, changes []plan.Change, c Palette) {
 		for _, f := range ch.Files {
 			b.WriteString("      " + c.Faint(Line(f)) + "\n")
 		}
+		for _, f := range deleted(ch) {
+			b.WriteString("      " + c.Red(Line(f)) + "\n")
+		}
 		if ch.Verify != nil {
 			b.WriteString("      " + c.Faint("runs "+Line(fmt.Sprintf("%q", ch.Verify))) + "\n")
 		}
 	}
 }
 
+// maxDeleted is how many files that a change deletes a person is shown; the JSON has
+// all.
+const maxDeleted = 10
+
+// deleted lists what a change deletes that no package brings back.
+func deleted(ch plan.Change) []string {
+	var lines []string
+	for i, f := range ch.Deletes {
+		if more := len(ch.Deletes) - i; i == maxDeleted && more > 1 {
+			return append(lines, fmt.Sprintf("deletes %d more files that are not from the package", more))
+		}
+		lines = append(lines, "deletes "+f)
+	}
+	return lines
+}
+
 // Rollback renders what a rollback would put back.
 func Rollback(dir string, changes []plan.Change, c Palette) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "In %s, this puts back what the last apply or rollback replaced:\n\n", Line(dir))
-	changeLines(&b, changes, c)
+	shown := slices.Clone(changes)
+	for i, ch := range changes {
+		shown[i].Files = returns(ch)
+	}
+	changeLines(&b, shown, c)
 	return b.String()
+}
+
+// returns tells what a rollback puts back that is not as a plan would install it.
+func returns(ch plan.Change) []string {
+	var lines []string
+	for _, r := range ch.Reasons {
+		what := ""
+		switch r {
+		case plan.Files:
+			what = "the copy whose files had changed"
+		case plan.Foreign:
+			what = "the folder that plugins had not installed"
+		case plan.Digest:
+			what = "the copy from another package of this version"
+		default:
+			continue
+		}
+		lines = append(lines, strings.TrimSpace(string(ch.Name)+" "+ch.To.String())+": "+what)
+		if r == plan.Files {
+			for _, f := range ch.Files {
+				lines = append(lines, "  "+f)
+			}
+		}
+	}
+	return lines
+}
+
+// PutBack is [Done] for a rollback, which repairs nothing.
+func PutBack(a string) string {
+	if plan.Action(a) == plan.Repair {
+		return "put back"
+	}
+	return Done(a)
 }
 
 // legend explains the symbols that the plan uses.

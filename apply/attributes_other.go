@@ -1,0 +1,8 @@
+//go:build unix && !linux && !darwin
+
+package apply
+
+import "os"
+
+// copyAttributes knows none here.
+func copyAttributes(_, _ *os.File) error { return nil }
