@@ -64,10 +64,7 @@ func tidy(diags hcl.Diagnostics) hcl.Diagnostics {
 	out := make(hcl.Diagnostics, 0, len(diags))
 	for _, d := range diags {
 		clean := *d
-		if clean.Expression != nil && strings.HasPrefix(clean.Summary, "Duplicate object") {
-			// The one message of HCL's own that quotes a value; see the tests.
-			clean.Detail = "Two items of the object have the same key."
-		}
+		clean.Detail = discreetDetail(d)
 		clean.Expression, clean.EvalContext, clean.Extra = nil, nil, nil
 		out = append(out, &clean)
 	}
@@ -91,6 +88,15 @@ func tidy(diags hcl.Diagnostics) hcl.Diagnostics {
 		return cmp.Or(cmp.Compare(fileA, fileB), cmp.Compare(offsetA, offsetB))
 	})
 	return out
+}
+
+// discreetDetail is the detail of a diagnostic without what it quotes of values.
+func discreetDetail(d *hcl.Diagnostic) string {
+	if d.Expression != nil && strings.HasPrefix(d.Summary, "Duplicate object") {
+		// The one message of HCL's own that quotes a value; see the tests.
+		return "Two items of the object have the same key."
+	}
+	return d.Detail
 }
 
 func position(r hcl.Range) plugin.Pos {
