@@ -15,10 +15,12 @@ import (
 )
 
 // DiagnosticsError is everything that is wrong with a configuration, not the first
-// thing only.
+// thing only. Nothing of it shows a secret.
 type DiagnosticsError struct {
-	Diags hcl.Diagnostics      // errors and warnings, by file and place
-	Files map[string]*hcl.File // what the diagnostics are about
+	Diags hcl.Diagnostics // errors and warnings, by file and place
+	// Files are what the diagnostics are about, with secrets replaced. The diagnostics'
+	// lines and columns are those of the files as they are, their offsets are into these.
+	Files map[string]*hcl.File
 }
 
 // Error has one line a diagnostic: "plugins.hcl:3: summary; detail".
@@ -54,7 +56,8 @@ func newDiagnosticsError(diags hcl.Diagnostics, files map[string]*hcl.File) erro
 	if !diags.HasErrors() {
 		return nil
 	}
-	return &DiagnosticsError{Diags: tidy(diags), Files: files}
+	diags, files = withoutSecrets(diags, files)
+	return &DiagnosticsError{Diags: diags, Files: files}
 }
 
 // tidy sorts diagnostics by their place, since HCL finds attributes in a map's

@@ -90,7 +90,7 @@ func Parse(src []byte, filename string, opts Options) (*File, error) {
 	if err := newDiagnosticsError(diags, files); err != nil {
 		return nil, err
 	}
-	d.file.Warnings = tidy(diags)
+	d.file.Warnings, d.file.shown = withoutSecrets(diags, files)
 	return d.file, nil
 }
 
