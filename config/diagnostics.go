@@ -14,10 +14,12 @@ import (
 )
 
 // DiagnosticsError is everything that is wrong with a configuration, not the first
-// thing only.
+// thing only. Nothing of it shows a secret.
 type DiagnosticsError struct {
-	Diags hcl.Diagnostics      // errors and warnings, by file and place
-	Files map[string]*hcl.File // what the diagnostics are about
+	Diags hcl.Diagnostics // errors and warnings, by file and place
+	// Files are what the diagnostics are about, with secrets replaced. The diagnostics'
+	// lines and columns are those of the files as they are, their offsets are into these.
+	Files map[string]*hcl.File
 }
 
 // Error has one line a diagnostic: "plugins.hcl:3: summary; detail".
@@ -53,7 +55,8 @@ func newDiagnosticsError(diags hcl.Diagnostics, files map[string]*hcl.File) erro
 	if !diags.HasErrors() {
 		return nil
 	}
-	return &DiagnosticsError{Diags: tidy(diags), Files: files}
+	diags, files = withoutSecrets(diags, files)
+	return &DiagnosticsError{Diags: diags, Files: files}
 }
 
 // tidy sorts diagnostics by their place, since HCL finds attributes in a map's
@@ -63,10 +66,7 @@ func tidy(diags hcl.Diagnostics) hcl.Diagnostics {
 	out := make(hcl.Diagnostics, 0, len(diags))
 	for _, d := range diags {
 		clean := *d
-		if clean.Expression != nil && strings.HasPrefix(clean.Summary, "Duplicate object") {
-			// The one message of HCL's own that quotes a value; see the tests.
-			clean.Detail = "Two items of the object have the same key."
-		}
+		clean.Detail = discreetDetail(d)
 		clean.Expression, clean.EvalContext, clean.Extra = nil, nil, nil
 		out = append(out, &clean)
 	}
@@ -90,6 +90,15 @@ func tidy(diags hcl.Diagnostics) hcl.Diagnostics {
 		return cmp.Or(cmp.Compare(fileA, fileB), cmp.Compare(offsetA, offsetB))
 	})
 	return out
+}
+
+// discreetDetail is the detail of a diagnostic without what it quotes of values.
+func discreetDetail(d *hcl.Diagnostic) string {
+	if d.Expression != nil && strings.HasPrefix(d.Summary, "Duplicate object") {
+		// The one message of HCL's own that quotes a value; see the tests.
+		return "Two items of the object have the same key."
+	}
+	return d.Detail
 }
 
 func position(r hcl.Range) plugin.Pos {

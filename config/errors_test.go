@@ -150,7 +150,17 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			"null url", "registry \"a\" {\n  url = env(\"UNSET\")\n}",
-			`plugins.hcl:2: Missing value; The attribute "url" is required, and this is null.`,
+			`plugins.hcl:2: Missing value; The attribute "url" is required, and this is null: the environment variable "UNSET" is not set.`,
+		},
+		{
+			"unset variable in a text", `plugin_dir = "/srv/${env("UNSET")}/x"`,
+			`plugins.hcl:1: Unset environment variable; This is null: the environment variable "UNSET" is not set. ` +
+				`Set it, or say what counts instead: coalesce(env("UNSET"), "…").`,
+		},
+		{
+			"unset variable of a local", "locals { u = env(\"UNSET\") }\nplugin_dir = \"/srv/${local.u}\"",
+			`plugins.hcl:2: Unset environment variable; This is null: the environment variable "UNSET" is not set. ` +
+				`Set it, or say what counts instead: coalesce(env("UNSET"), "…").`,
 		},
 		{
 			"registry URL with a password", `registry "a" { url = "https://ann:pw@a.example/v1" }`,

@@ -17,33 +17,33 @@ import (
 // text is a string of the configuration. Not given is also what evaluates to null,
 // and what could not be evaluated, which is reported by then.
 type text struct {
-	s      string
-	given  bool
-	secret bool // it comes from the environment: never to be shown
-	rng    hcl.Range
+	s     string
+	given bool
+	from  origin // what comes from the environment is never to be shown
+	rng   hcl.Range
 }
 
-const hidden = "(a value from the environment)"
+func (t text) secret() bool { return len(t.from) > 0 }
 
 // show is the text for a message.
 func (t text) show() string {
-	if t.secret {
-		return hidden
+	if t.secret() {
+		return plugin.Sensitive
 	}
 	return t.s
 }
 
 // hide takes the text out of a message that names it, if it is secret.
 func (t text) hide(message string) string {
-	if !t.secret || t.s == "" {
+	if !t.secret() || t.s == "" {
 		return message
 	}
-	message = strings.ReplaceAll(message, strconv.Quote(t.s), hidden)
-	message = strings.ReplaceAll(message, t.s, hidden)
+	message = strings.ReplaceAll(message, strconv.Quote(t.s), plugin.Sensitive)
+	message = strings.ReplaceAll(message, t.s, plugin.Sensitive)
 	// A message may quote a part of it, such as the registry of a source.
 	return quotation.ReplaceAllStringFunc(message, func(q string) string {
 		if part := strings.Trim(q, `"`); len(part) > 2 && strings.Contains(t.s, part) {
-			return hidden
+			return plugin.Sensitive
 		}
 		return q
 	})
@@ -120,27 +120,28 @@ func (d *decoder) once(blocks []*hcl.Block, normal func(string) string) []*hcl.B
 func asWritten(label string) string { return label }
 
 // value evaluates an expression. It is not ok where that failed, which is reported,
-// and where the value is null.
-func (d *decoder) value(expr hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, secret, ok bool) {
+// and where the value is null. What of it comes from the environment is told in
+// either case.
+func (d *decoder) value(expr hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, marks []cty.PathValueMarks, ok bool) {
 	if diags := d.checkVariables(expr, ctx); diags.HasErrors() {
 		d.diags = append(d.diags, diags...)
-		return cty.NilVal, false, false
+		return cty.NilVal, nil, false
 	}
-	v, diags := evaluate(expr, ctx)
+	v, diags := d.evaluate(expr, ctx)
 	d.diags = append(d.diags, diags...)
 	if diags.HasErrors() {
-		return cty.NilVal, false, false
+		return cty.NilVal, nil, false
 	}
-	v, marks := v.UnmarkDeep()
+	v, marks = v.UnmarkDeepWithPaths()
 	if v.IsNull() || !v.IsWhollyKnown() {
-		return cty.NilVal, false, false
+		return cty.NilVal, marks, false
 	}
-	return v, len(marks) > 0, true
+	return v, marks, true
 }
 
 // evaluate is expr.Value, which panics for an object in JSON with a key that comes from
 // the environment: it reads the key without looking for the mark.
-func evaluate(expr hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, diags hcl.Diagnostics) {
+func (d *decoder) evaluate(expr hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, diags hcl.Diagnostics) {
 	defer func() {
 		if recover() != nil {
 			v, diags = cty.DynamicVal, hcl.Diagnostics{{
@@ -151,7 +152,11 @@ func evaluate(expr hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, diags hcl
 			}}
 		}
 	}()
-	return expr.Value(ctx)
+	v, diags = expr.Value(ctx)
+	if diags.HasErrors() {
+		return v, explainUnset(diags)
+	}
+	return d.trace(v, expr, ctx), diags
 }
 
 // text reads an attribute that is a string.
@@ -161,7 +166,8 @@ func (b block) text(name string) text {
 		return text{rng: b.rng}
 	}
 	out := text{rng: attr.Expr.Range()}
-	v, secret, ok := b.d.value(attr.Expr, b.ctx)
+	v, marks, ok := b.d.value(attr.Expr, b.ctx)
+	out.from = originOf(marks, anyPath)
 	if !ok {
 		return out
 	}
@@ -170,7 +176,7 @@ func (b block) text(name string) text {
 		b.d.fail(out.rng, "Invalid value for "+strconv.Quote(name), "It must be a string, in quotes, not %s.", typeName(v))
 		return out
 	}
-	out.s, out.given, out.secret = v.AsString(), true, secret
+	out.s, out.given = v.AsString(), true
 	return out
 }
 
@@ -181,7 +187,11 @@ func (b block) required(name string) text {
 	if _, written := b.content.Attributes[name]; !written {
 		b.missing(name)
 	} else if !t.given && len(b.d.diags) == before {
-		b.d.fail(t.rng, "Missing value", "The attribute %q is required, and this is null.", name)
+		why := "."
+		if unset := t.from.unset(); unset != "" {
+			why = ": " + unset + "."
+		}
+		b.d.fail(t.rng, "Missing value", "The attribute %q is required, and this is null%s", name, why)
 	}
 	return t
 }
@@ -199,7 +209,7 @@ func (b block) texts(name string) (out []text, given bool) {
 	if !ok {
 		return nil, false
 	}
-	v, secret, ok := b.d.value(attr.Expr, b.ctx)
+	v, marks, ok := b.d.value(attr.Expr, b.ctx)
 	if !ok {
 		return nil, false
 	}
@@ -220,7 +230,7 @@ func (b block) texts(name string) (out []text, given bool) {
 			b.d.fail(at, "Invalid value for "+strconv.Quote(name), "Every element must be a string, not %s.", typeName(element))
 			return nil, false
 		}
-		out = append(out, text{s: element.AsString(), given: true, secret: secret, rng: at})
+		out = append(out, text{s: element.AsString(), given: true, from: originOf(marks, ofElement(len(out))), rng: at})
 	}
 	return out, true
 }

@@ -35,7 +35,7 @@ type File struct {
 	Warnings hcl.Diagnostics
 
 	home  string
-	files map[string]*hcl.File
+	shown map[string]*hcl.File // what the warnings are about
 }
 
 // Registry returns the registry of that name.
@@ -78,7 +78,7 @@ func (f *File) Host(name string) (Host, bool) {
 // WriteWarnings renders the warnings with the lines they are about, wrapped at
 // width columns (0: not wrapped). It writes nothing if there are none.
 func (f *File) WriteWarnings(w io.Writer, width uint, color bool) error {
-	return hcl.NewDiagnosticTextWriter(w, f.files, width, color).WriteDiagnostics(f.Warnings)
+	return hcl.NewDiagnosticTextWriter(w, f.shown, width, color).WriteDiagnostics(f.Warnings)
 }
 
 // Abs is the absolute path that a path of this file stands for: "~" is the home

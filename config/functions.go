@@ -10,10 +10,6 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// fromEnvironment marks every value that comes from the environment, and what is made
-// of it: it may be a token, and is kept out of messages.
-const fromEnvironment = "environment"
-
 // functions are those an expression may call, under the names they have in Terraform.
 func functions(env func(string) (string, bool)) map[string]function.Function {
 	out := map[string]function.Function{
@@ -49,25 +45,6 @@ func functions(env func(string) (string, bool)) map[string]function.Function {
 	// These take expressions, not values.
 	out["try"], out["can"] = tryfunc.TryFunc, tryfunc.CanFunc
 	return out
-}
-
-// envFunc is env(NAME): the variable's value, or null where it is not set.
-func envFunc(env func(string) (string, bool)) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "name", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.String),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			if args[0].AsString() == "" {
-				return cty.NilVal, function.NewArgErrorf(0, "the name of a variable is not empty")
-			}
-			if env != nil {
-				if value, ok := env(args[0].AsString()); ok {
-					return cty.StringVal(value).Mark(fromEnvironment), nil
-				}
-			}
-			return cty.NullVal(cty.String), nil
-		},
-	})
 }
 
 // discreet keeps the values of the environment out of a function's errors: many of

@@ -84,7 +84,7 @@ func TestFunctionErrors(t *testing.T) {
 		`env("")`:                `Invalid value for "name" parameter: the name of a variable is not empty.`,
 		`index(["a"], "b")`:      `Call to function "index" failed: the list does not hold the value.`,
 		`coalesce("", null)`:     `Call to function "coalesce" failed: every argument is null or an empty string.`,
-		`lower(env("UNSET"))`:    `Invalid value for "str" parameter: argument must not be null.`,
+		`lower(env("UNSET"))`:    `This is null: the environment variable "UNSET" is not set. Set it, or say what counts instead: coalesce(env("UNSET"), "…").`,
 		`length(1)`:              `Invalid value for "value" parameter: a string, list, map or set is required.`,
 		`tonumber(env("TOKEN"))`: `Call to function "tonumber" failed: an argument comes from the environment and has not the form this function needs.`,
 	} {

@@ -41,7 +41,7 @@ func (b block) amount(name string, field *int64, size bool) {
 	if !ok {
 		return
 	}
-	v, secret, ok := b.d.value(attr.Expr, b.ctx)
+	v, marks, ok := b.d.value(attr.Expr, b.ctx)
 	if !ok {
 		return
 	}
@@ -59,7 +59,7 @@ func (b block) amount(name string, field *int64, size bool) {
 		err = errors.New("write it as a number")
 	}
 	if err != nil {
-		t := text{secret: secret, rng: attr.Expr.Range()}
+		t := text{from: originOf(marks, anyPath), rng: attr.Expr.Range()}
 		if v.Type() == cty.String {
 			t.s = v.AsString()
 		}

@@ -91,7 +91,7 @@ func Parse(src []byte, filename string, opts Options) (*File, error) {
 	if err := newDiagnosticsError(diags, files); err != nil {
 		return nil, err
 	}
-	d.file.Warnings = tidy(diags)
+	d.file.Warnings, d.file.shown = withoutSecrets(diags, files)
 	sum := sha256.Sum256(src)
 	d.file.Digest = plugin.NewDigest(plugin.SHA256, sum[:])
 	return d.file, nil

@@ -78,7 +78,7 @@ func (l *localsWalk) evaluate(attr *hcl.Attribute) cty.Value {
 	ctx.Variables = map[string]cty.Value{"local": cty.ObjectVal(l.values)}
 	diags := l.d.checkVariables(attr.Expr, ctx)
 	if !diags.HasErrors() {
-		v, more := evaluate(attr.Expr, ctx)
+		v, more := l.d.evaluate(attr.Expr, ctx)
 		diags = append(diags, more...)
 		if !diags.HasErrors() {
 			if size := textSize(v); size > maxLocalSize {

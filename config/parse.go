@@ -30,7 +30,7 @@ func newDecoder(filename, dir string, opts Options, files map[string]*hcl.File) 
 		root:     &hcl.EvalContext{Functions: functions(opts.Env)},
 		file: &File{
 			Path: filename, Dir: dir, PluginDir: DefaultPluginDir,
-			home: opts.Home, files: files,
+			home: opts.Home,
 		},
 	}
 }

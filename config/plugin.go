@@ -42,6 +42,9 @@ func (d *decoder) decodePlugin(raw *hcl.Block, name plugin.Name) plugin.Requirem
 		Pos:       d.posOf(raw),
 	}
 	version := b.text("version")
+	if d.refuseOrigin(version, "Version", "write the version, or a range of versions") {
+		version = text{rng: version.rng}
+	}
 	if version.given {
 		constraint, err := plugin.ParseConstraint(version.s)
 		if err != nil {
@@ -66,6 +69,9 @@ func (d *decoder) decodePlugin(raw *hcl.Block, name plugin.Name) plugin.Requirem
 // binary reads the path of the executable inside the package.
 func (b block) binary() string {
 	t := b.text("binary")
+	if b.d.refuseOrigin(t, "Binary", writeOut) {
+		return ""
+	}
 	if !t.given || t.s == plugin.NoBinary {
 		return t.s
 	}
@@ -81,14 +87,10 @@ func (b block) manifestMode() plugin.ManifestMode {
 	t := b.text("manifest")
 	modes := []string{string(plugin.ManifestFromArchive), string(plugin.ManifestFromRegistry)}
 	switch {
-	case !t.given:
+	case b.d.refuseOrigin(t, "Manifest", writeOut), !t.given:
 		return plugin.ManifestFromArchive
 	case !slices.Contains(modes, t.s):
-		hint := didYouMean(t.s, modes)
-		if t.secret {
-			hint = ""
-		}
-		b.d.fail(t.rng, `Invalid value for "manifest"`, "It is %s or %s.%s", `"archive"`, `"registry"`, hint)
+		b.d.fail(t.rng, `Invalid value for "manifest"`, "It is %s or %s.%s", `"archive"`, `"registry"`, didYouMean(t.s, modes))
 	}
 	return plugin.ManifestMode(t.s)
 }
@@ -155,6 +157,9 @@ func (b block) asset(kind plugin.SourceKind, platforms []plugin.Platform) plugin
 		return plugin.Asset{}
 	}
 	for _, t := range samples {
+		if b.d.refuseOrigin(t, "Asset", writeOut) {
+			break
+		}
 		if err := checkAsset(t.s); err != nil {
 			b.d.reject(t, "Invalid asset", err)
 			break
@@ -170,7 +175,7 @@ func (b block) asset(kind plugin.SourceKind, platforms []plugin.Platform) plugin
 			return "", err
 		}
 		if err := checkAsset(t.s); err != nil {
-			return "", e.error("Invalid asset", t.hide(err.Error()))
+			return "", e.error("Invalid asset", err.Error())
 		}
 		return t.s, nil
 	}}

@@ -50,7 +50,7 @@ func (d *decoder) registryURL(t text) (address string, local bool) {
 		return trimmed, false
 	}
 	if scheme, _, ok := strings.Cut(t.s, "://"); ok && !hasScheme(t.s, "file") {
-		if t.secret {
+		if t.secret() {
 			scheme = "this"
 		}
 		d.fail(t.rng, "Invalid registry URL",

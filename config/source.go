@@ -86,6 +86,7 @@ func (b block) samples(e template, c plugin.Constraint, platforms []plugin.Platf
 	if !e.perPlatform {
 		platforms = []plugin.Platform{{OS: "linux", Arch: "amd64"}}
 	}
+	const instead = "write the address; a mirror block says where else it is fetched from, a token or credentials block how to get in"
 	var out []text
 	nulls := 0
 	for _, v := range versions {
@@ -93,6 +94,9 @@ func (b block) samples(e template, c plugin.Constraint, platforms []plugin.Platf
 			t, diags := e.eval(v, p)
 			if diags.HasErrors() {
 				b.d.diags = append(b.d.diags, diags...)
+				return nil, false
+			}
+			if b.d.refuseOrigin(t, "Source", instead) {
 				return nil, false
 			}
 			if t.given {
@@ -183,7 +187,7 @@ func (d *decoder) locator(e template, kind plugin.SourceKind) func(plugin.Versio
 			_, err = checkAddressed(t.s, kind, home)
 		}
 		if err != nil {
-			return "", e.error("Invalid source", t.hide(err.Error()))
+			return "", e.error("Invalid source", err.Error())
 		}
 		return t.s, nil
 	}

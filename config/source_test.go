@@ -36,8 +36,8 @@ func TestSourceKinds(t *testing.T) {
 		{source: `local.base`, text: "local.base", kind: plugin.SourceURL, at: "https://dl.example.com/x"},
 		{source: `"${local.base}"`, kind: plugin.SourceURL, at: "https://dl.example.com/x"},
 		{
-			source: `env("OS") == "linux" ? "./l" : "./w"`, kind: plugin.SourceLocal,
-			text: `env("OS") == "linux" ? "./l" : "./w"`, at: "./l",
+			source: `arch == "amd64" ? "./l" : "./w"`, kind: plugin.SourceLocal,
+			text: `arch == "amd64" ? "./l" : "./w"`, at: "./l",
 		},
 		{
 			source: `format( "https://h/%s-%s", os, lookup({amd64 = "x64"}, arch, arch) )`, kind: plugin.SourceURL,
@@ -47,7 +47,7 @@ func TestSourceKinds(t *testing.T) {
 		{source: "\"./cafe\u0301\"", text: "./caf\u00e9", kind: plugin.SourceLocal},
 		{source: `"https://h/${version}/x.zip"`, kind: plugin.SourceURL, at: "https://h/1.2.3/x.zip"},
 		{source: `null`, text: "acme/demo", kind: plugin.SourceRegistry},
-		{source: `env("UNSET")`, text: "acme/demo", kind: plugin.SourceRegistry},
+		{source: `try(null)`, text: "acme/demo", kind: plugin.SourceRegistry},
 	} {
 		t.Run(test.source, func(t *testing.T) {
 			t.Parallel()
@@ -75,7 +75,7 @@ plugin "demo" {
 			if perVersion := strings.Contains(test.source, "version}"); s.PerVersion != perVersion {
 				t.Errorf("PerVersion = %v", s.PerVersion)
 			}
-			if perPlatform := strings.Contains(test.source, "arch"); !strings.Contains(test.source, "env") && s.PerPlatform != perPlatform {
+			if perPlatform := strings.Contains(test.source, "arch"); s.PerPlatform != perPlatform {
 				t.Errorf("PerPlatform = %v", s.PerPlatform)
 			}
 		})
@@ -201,7 +201,7 @@ plugin "demo" {
 func TestLocateConcurrently(t *testing.T) {
 	t.Parallel()
 	s := only(t, parse(t, `
-locals { base = env("OS") }
+locals { base = upper("os") }
 plugin "demo" {
   platforms = ["linux/amd64"]
   source    = "https://h/${local.base}/${os}"

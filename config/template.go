@@ -66,9 +66,9 @@ func (e template) eval(v plugin.Version, p plugin.Platform) (text, hcl.Diagnosti
 		"version": cty.StringVal(v.String()), "os": cty.StringVal(p.OS), "arch": cty.StringVal(p.Arch),
 	}
 	// A decoder of its own: plugins are located by several goroutines at once.
-	scratch := decoder{locals: e.d.locals}
-	value, secret, ok := scratch.value(e.expr, ctx)
-	out := text{rng: e.expr.Range()}
+	scratch := decoder{locals: e.d.locals, filename: e.d.filename, src: e.d.src}
+	value, marks, ok := scratch.value(e.expr, ctx)
+	out := text{rng: e.expr.Range(), from: originOf(marks, anyPath)}
 	if !ok {
 		return out, scratch.diags
 	}
@@ -76,7 +76,7 @@ func (e template) eval(v plugin.Version, p plugin.Platform) (text, hcl.Diagnosti
 		scratch.fail(out.rng, "Invalid value", "It must be a string, not %s.", typeName(value))
 		return out, scratch.diags
 	}
-	out.s, out.given, out.secret = value.AsString(), true, secret
+	out.s, out.given = value.AsString(), true
 	return out, scratch.diags
 }
 
@@ -115,7 +115,7 @@ func (d *decoder) samplesOf(e template, declared []plugin.Platform) []text {
 		switch {
 		case diags.HasErrors() && failed == nil:
 			failed = diags
-		case t.given:
+		case t.given || t.secret():
 			out = append(out, t)
 		}
 	}

@@ -21,7 +21,7 @@ func Redact(text string) string { return hide(text, SensitiveParts(text)) }
 func RedactURL(address string) string {
 	shown := address
 	if !filepath.IsAbs(address) {
-		shown = hide(address, addressParts(address, 0, len(address)))
+		shown = hide(address, SensitivePartsOfURL(address))
 	}
 	if strings.ContainsFunc(shown, unicode.IsControl) {
 		return strconv.Quote(shown)
@@ -44,6 +44,9 @@ func SensitiveParts(text string) [][2]int {
 		from = max(end, start+1)
 	}
 }
+
+// SensitivePartsOfURL are the parts of an address that [RedactURL] hides.
+func SensitivePartsOfURL(address string) [][2]int { return addressParts(address, 0, len(address)) }
 
 func hide(text string, parts [][2]int) string {
 	if len(parts) == 0 {
