@@ -46,7 +46,7 @@ func install(ctx context.Context, dir string) (err error) {
 		}
 	}
 	// What config.Load and lock.Load would give.
-	digest, err := source.DigestLocal(ctx, filepath.Join(dir, "src"))
+	digest, err := source.DigestLocal(ctx, filepath.Join(dir, "src"), "")
 	if err != nil {
 		return err
 	}

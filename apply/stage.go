@@ -97,7 +97,9 @@ func (t *transaction) stageOne(ctx context.Context, c plan.Change) (st *staged, 
 	if st.tree, err = t.opts.Access.Stage(ctx, spec(c), st.dir); err != nil {
 		return nil, err
 	}
-	st.digest = st.tree.Files.Digest()
+	if st.digest, err = t.moves.digest(ctx, st.tree.Files, st.dir); err != nil {
+		return nil, err
+	}
 	if st.replaces && len(c.Requirement.Keep) > 0 {
 		if st.digest, err = carryOver(ctx, live, st.dir, c.Requirement.Keep); err != nil {
 			return nil, fmt.Errorf("carrying over what keep names: %w", err)

@@ -43,7 +43,8 @@ func (p *pinner) findDigests(ctx context.Context, pkgs []source.Package) error {
 			case !isLocal:
 				errs[i] = p.findDigest(ctx, &pkgs[i])
 			case i != opened:
-				pkgs[i].Digest, errs[i] = source.DigestLocal(ctx, p.Abs(pkgs[i].Path))
+				locked, _ := p.lockedPackage(pkgs[i])
+				pkgs[i].Digest, errs[i] = source.DigestLocal(ctx, p.Abs(pkgs[i].Path), locked.Digest)
 			}
 			return nil
 		})

@@ -142,11 +142,13 @@ func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plug
 	if binary == "" {
 		binary = locked.Binary
 	}
+	before, _ := p.lockedPackage(pkg)
 	tree, err := p.Access.Try(ctx, staging.Spec{
 		Name:     p.r.Name,
 		Platform: platform,
 		URL:      pkg.URL, Path: pkg.Path,
 		Digest:   pkg.Digest,
+		Locked:   before.Digest,
 		Version:  rel.Version,
 		Names:    append([]string{string(p.r.Name)}, rel.Names...),
 		Similar:  true,

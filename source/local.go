@@ -65,7 +65,8 @@ func (l *local) packages() ([]Package, error) {
 }
 
 // DigestLocal is the digest of the folder or the archive at an absolute path, as
-// it would be locked now.
-func DigestLocal(ctx context.Context, path string) (plugin.Digest, error) {
-	return archive.DigestAt(ctx, path)
+// it would be locked now. locked is what it is locked to, "" where it is not: where
+// files have no executable bit, only that tells the bits of a folder's files.
+func DigestLocal(ctx context.Context, path string, locked plugin.Digest) (plugin.Digest, error) {
+	return archive.DigestSource(ctx, path, locked)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"runtime"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,9 +19,6 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/scripts; the README there tells how to write one.
 func TestScripts(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("the executables in the scripts' packages are shell scripts")
-	}
 	p := scripttest.Params("../../testdata/scripts", *update)
 	testscript.Run(t, p)
 }

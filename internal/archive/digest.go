@@ -9,9 +9,22 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// DigestAt is the digest of what stands at path now: of a folder's tree, or of a
-// file's bytes.
+// DigestAt is the digest of what stands at path now: of a folder's tree as [Read]
+// finds it, or of a file's bytes.
 func DigestAt(ctx context.Context, path string) (plugin.Digest, error) {
+	return digestAt(path, func(root *os.Root) (Tree, error) { return Read(ctx, root) })
+}
+
+// DigestSource is the digest of a local folder or archive as it would be locked,
+// knowing what it is locked to; "" where it is not. See [Tree.WithBitsOf].
+func DigestSource(ctx context.Context, path string, locked plugin.Digest) (plugin.Digest, error) {
+	return digestAt(path, func(root *os.Root) (Tree, error) {
+		tree, err := read(ctx, root, sourceBit)
+		return tree.WithBitsOf(locked), err
+	})
+}
+
+func digestAt(path string, read func(*os.Root) (Tree, error)) (plugin.Digest, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
@@ -24,7 +37,7 @@ func DigestAt(ctx context.Context, path string) (plugin.Digest, error) {
 		return "", err
 	}
 	defer root.Close()
-	tree, err := Read(ctx, root)
+	tree, err := read(root)
 	if err != nil {
 		return "", err
 	}

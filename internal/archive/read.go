@@ -15,8 +15,13 @@ import (
 
 // Read lists the folder root and hashes every file in it. What is neither a
 // regular file nor a folder is listed by its type (see [Entry.Irregular]), never
-// opened or followed. Whatever cannot be read is an error: it is not absent.
+// opened or followed. Whatever cannot be read is an error: it is not absent. Where
+// files have no executable bit, none is executable.
 func Read(ctx context.Context, root *os.Root) (Tree, error) {
+	return read(ctx, root, shownBit)
+}
+
+func read(ctx context.Context, root *os.Root, exec func(fs.FileMode, []byte) bool) (Tree, error) {
 	var tree Tree
 	h := newHasher()
 	err := walk(ctx, root, math.MaxInt64, func(dir *os.Root, p string, info fs.FileInfo) error {
@@ -26,10 +31,10 @@ func Read(ctx context.Context, root *os.Root) (Tree, error) {
 			e.Dir = true
 		case mode.IsRegular():
 			var err error
-			e.Exec = isExec(mode)
 			if e.SHA256, e.Size, err = h.file(ctx, dir, info); err != nil {
 				return fmt.Errorf("%s: %w", p, err)
 			}
+			e.Exec = exec(mode, h.head)
 		default:
 			e.Irregular = mode.Type()
 		}
@@ -66,12 +71,11 @@ func HashFile(ctx context.Context, root *os.Root, name string) ([sha256.Size]byt
 	return sum, err
 }
 
-func isExec(mode fs.FileMode) bool { return mode&0o111 != 0 }
-
 // hasher hashes one file after the other with one buffer.
 type hasher struct {
 	hash hash.Hash
 	buf  []byte
+	head []byte // how the last file started
 }
 
 func newHasher() *hasher {
@@ -85,12 +89,14 @@ func (h *hasher) file(ctx context.Context, dir *os.Root, info fs.FileInfo) (sum 
 	}
 	defer f.Close()
 	h.hash.Reset()
+	h.head = h.head[:0]
 	for {
 		if err := ctx.Err(); err != nil {
 			return sum, 0, err
 		}
 		n, err := f.Read(h.buf)
 		h.hash.Write(h.buf[:n])
+		h.head = append(h.head, h.buf[:min(n, headSize-len(h.head))]...)
 		size += int64(n)
 		if err == io.EOF {
 			break

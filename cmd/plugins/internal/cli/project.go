@@ -147,7 +147,7 @@ func (p *project) local(ctx context.Context, l *lock.File) map[string]lock.Local
 			continue
 		}
 		if pkg, ok := locked.Package(p.platform); ok && pkg.Path != "" {
-			digest, err := source.DigestLocal(ctx, p.config.Abs(pkg.Path))
+			digest, err := source.DigestLocal(ctx, p.config.Abs(pkg.Path), pkg.Digest)
 			found[pkg.Path] = lock.Local{Digest: digest, Err: err}
 		}
 	}
