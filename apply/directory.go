@@ -22,12 +22,22 @@ import (
 type directory struct {
 	path     string
 	exchange bool // two names can change places in one step
+	modes    bool // files have executable bits
 }
 
 // probe looks at what the file system can do; folder is one to try it in.
 func (s *Session) probe(folder string) (directory, error) {
 	can, err := swap.CanExchange(folder)
-	return directory{path: s.state.Dir, exchange: can}, err
+	return directory{path: s.state.Dir, exchange: can, modes: archive.HasModes}, err
+}
+
+// digest is that of the tree in the folder path, as it will be found there again:
+// where files have no executable bits, only looking tells.
+func (d directory) digest(ctx context.Context, tree archive.Tree, path string) (plugin.Digest, error) {
+	if !d.modes {
+		return archive.DigestAt(ctx, path)
+	}
+	return tree.Digest(), nil
 }
 
 // side is how far a step is.

@@ -47,7 +47,7 @@ func install(ctx context.Context, dir string) (err error) {
 		}
 	}
 	// What config.Load and lock.Load would give.
-	digest, err := archive.DigestSource(ctx, filepath.Join(dir, "src"))
+	digest, err := archive.DigestSource(ctx, filepath.Join(dir, "src"), "")
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,9 @@ func (t *transaction) stageOne(ctx context.Context, c plan.Change) (st *staged, 
 	if st.tree, err = t.opts.Access.Stage(ctx, wanted(c), st.dir); err != nil {
 		return nil, err
 	}
-	st.digest = st.tree.Files.Digest()
+	if st.digest, err = t.moves.digest(ctx, st.tree.Files, st.dir); err != nil {
+		return nil, err
+	}
 	if err := adopt(t.state, st.dir); err != nil {
 		return nil, err
 	}

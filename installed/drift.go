@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/plugins-hcl/plugins/internal/archive"
 )
 
 // Drift is how one file or folder differs from what was installed.
@@ -36,6 +38,9 @@ const (
 	Extra     DriftKind = "not part of the package"
 	Irregular DriftKind = "neither a file nor a folder now"
 )
+
+// hasModes is false on Windows, which has no executable bit that could drift.
+const hasModes = archive.HasModes
 
 // checker compares a plugin's folder with its record.
 type checker struct {

@@ -134,13 +134,14 @@ func scan(ctx context.Context, dir string, o Options) (*Snapshot, error) {
 	s := State{Dir: dir}
 	snap := &Snapshot{Dir: dir}
 	entries, err := os.ReadDir(dir)
+	// Looked at first: to Windows, the contents of a file do not exist.
+	if info, statErr := os.Stat(dir); err != nil && statErr == nil && !info.IsDir() {
+		return nil, &NotADirectoryError{Path: dir, Mode: info.Mode()}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return snap, CheckDir(dir)
 	}
 	if err != nil {
-		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
-			err = &NotADirectoryError{Path: dir, Mode: info.Mode()}
-		}
 		return nil, err
 	}
 	if snap.Interrupted, err = exists(s.Journal()); err != nil {

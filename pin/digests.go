@@ -37,7 +37,8 @@ func (p *pinner) findDigests(ctx context.Context, pkgs []plugin.Package) error {
 		case !isLocal:
 			err = p.findDigest(ctx, &pkgs[i])
 		case i != opened:
-			pkgs[i].Digest, err = archive.DigestSource(ctx, p.Abs(pkgs[i].Path))
+			locked, _ := p.lockedPackage(pkgs[i])
+			pkgs[i].Digest, err = archive.DigestSource(ctx, p.Abs(pkgs[i].Path), locked.Digest)
 		}
 		return err
 	})

@@ -126,8 +126,9 @@ func (p *pinner) warnDependencies(needed []plugin.Dependency) {
 // that it can be installed.
 func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkgs []plugin.Package) (*access.Tree, int, error) {
 	i := p.opens(pkgs)
+	before, _ := p.lockedPackage(pkgs[i])
 	tree, err := p.Access.Try(ctx, access.Wanted{
-		Requirement: p.r, Package: pkgs[i], Platform: p.Platform,
+		Requirement: p.r, Package: pkgs[i], Platform: p.Platform, Locked: before.Digest,
 		Version: rel.Version, Names: append([]string{string(p.r.Name)}, rel.Names...), Similar: true,
 		Binary: p.r.BinaryOr(locked.Binary), Manifest: locked.Manifest,
 	})

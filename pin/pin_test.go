@@ -292,7 +292,7 @@ func TestLocalFolder(t *testing.T) {
 	w.local(&in, "./src")
 	p, err := pinned(t, in)
 	must(t, err)
-	now, err := archive.DigestSource(t.Context(), w.abs("src"))
+	now, err := archive.DigestSource(t.Context(), w.abs("src"), "")
 	must(t, err)
 	if diff := cmp.Diff([]plugin.Package{{Platform: plugin.AnyPlatform, Path: "./src", Digest: now}}, p.Packages); diff != "" {
 		t.Errorf("Packages (-want +got):\n%s", diff)
@@ -352,7 +352,7 @@ func TestLocalFoldersOfSeveralPlatforms(t *testing.T) {
 	p, err := pinned(t, in)
 	must(t, err)
 	for _, pkg := range p.Packages {
-		now, err := archive.DigestSource(t.Context(), w.abs(pkg.Path))
+		now, err := archive.DigestSource(t.Context(), w.abs(pkg.Path), "")
 		must(t, err)
 		if pkg.Digest != now {
 			t.Errorf("%s is locked as %q, and is %s", pkg.Path, pkg.Digest, now)

@@ -126,7 +126,7 @@ func (p *Project) local(ctx context.Context, l *lock.File) map[string]lock.Local
 			continue
 		}
 		if pkg, ok := locked.Package(p.Platform); ok && pkg.Path != "" {
-			digest, err := archive.DigestSource(ctx, p.Config.Abs(pkg.Path))
+			digest, err := archive.DigestSource(ctx, p.Config.Abs(pkg.Path), pkg.Digest)
 			found[pkg.Path] = lock.Local{Digest: digest, Err: err}
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"flag"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -21,9 +20,6 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/scripts; the README there tells how to write one.
 func TestScripts(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("the executables in the scripts' packages are shell scripts")
-	}
 	readme, err := filepath.Abs("../../README.md")
 	if err != nil {
 		t.Fatal(err)

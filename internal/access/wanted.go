@@ -12,6 +12,8 @@ type Wanted struct {
 	Package     plugin.Package
 	Platform    plugin.Platform // of this machine: what a package for any platform is installed on
 
+	Locked plugin.Digest // that a folder had when it was locked; it need not have it still
+
 	Version plugin.Version // that its plugin.json must say; zero: any
 	Names   []string       // that it may say; nil: any
 	Similar bool           // with or without "workflow-plugin-", too
@@ -37,6 +39,7 @@ func (w Wanted) spec() staging.Spec {
 		Platform: platform,
 		URL:      w.Package.URL, Path: w.Package.Path,
 		Digest:   w.Package.Digest,
+		Locked:   w.Locked,
 		Version:  w.Version,
 		Names:    w.Names,
 		Similar:  w.Similar,

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 
@@ -40,7 +41,12 @@ func (b *builder) copyEntry(dir *os.Root, p string, info fs.FileInfo) error {
 		return err
 	}
 	defer f.Close()
-	err = b.addFile(p, isExec(mode), info.Size(), f)
+	head := make([]byte, headSize)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	err = b.addFile(p, sourceBit(mode, head[:n]), info.Size(), f)
 	var failed *contentsError
 	if errors.As(err, &failed) {
 		return failed.err

@@ -11,8 +11,8 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// DigestAt is the digest of what stands at path now: of a folder's tree, or of a
-// file's bytes. A link is not followed.
+// DigestAt is the digest of what stands at path now: of a folder's tree as [Read]
+// finds it, or of a file's bytes. A link is not followed.
 func DigestAt(ctx context.Context, path string) (plugin.Digest, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -21,16 +21,20 @@ func DigestAt(ctx context.Context, path string) (plugin.Digest, error) {
 	if info.Mode()&fs.ModeSymlink != 0 {
 		return "", fmt.Errorf("%s is a symbolic link", path)
 	}
-	return digestAt(ctx, path, Read)
+	return digestAt(path, func(root *os.Root) (Tree, error) { return Read(ctx, root) })
 }
 
-// DigestSource is the digest of a folder as [Copy] would copy it, or of a file's
-// bytes.
-func DigestSource(ctx context.Context, path string) (plugin.Digest, error) {
-	return digestAt(ctx, path, func(ctx context.Context, root *os.Root) (Tree, error) { return read(ctx, root, isGit) })
+// DigestSource is the digest of a local folder as [Copy] would copy it, or of an
+// archive's bytes, knowing what it is locked to; "" where it is not. See
+// [Tree.WithBitsOf].
+func DigestSource(ctx context.Context, path string, locked plugin.Digest) (plugin.Digest, error) {
+	return digestAt(path, func(root *os.Root) (Tree, error) {
+		tree, err := read(ctx, root, reading{exec: sourceBit, leftOut: isGit})
+		return tree.WithBitsOf(locked), err
+	})
 }
 
-func digestAt(ctx context.Context, path string, read func(context.Context, *os.Root) (Tree, error)) (plugin.Digest, error) {
+func digestAt(path string, read func(*os.Root) (Tree, error)) (plugin.Digest, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
@@ -43,7 +47,7 @@ func digestAt(ctx context.Context, path string, read func(context.Context, *os.R
 		return "", err
 	}
 	defer root.Close()
-	tree, err := read(ctx, root)
+	tree, err := read(root)
 	if err != nil {
 		return "", err
 	}

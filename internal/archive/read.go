@@ -15,16 +15,24 @@ import (
 
 // Read lists the folder root and hashes every file in it. What is neither a
 // regular file nor a folder is listed by its type (see [Entry.Irregular]), never
-// opened or followed. Whatever cannot be read is an error: it is not absent.
+// opened or followed. Whatever cannot be read is an error: it is not absent. Where
+// files have no executable bit, none is executable.
 func Read(ctx context.Context, root *os.Root) (Tree, error) {
-	return read(ctx, root, func(fs.FileInfo) bool { return false })
+	return read(ctx, root, reading{exec: shownBit, leftOut: func(fs.FileInfo) bool { return false }})
 }
 
-func read(ctx context.Context, root *os.Root, leftOut func(fs.FileInfo) bool) (Tree, error) {
+// reading is what differs between looking at what lies in a folder and at what would
+// be installed from it.
+type reading struct {
+	exec    func(fs.FileMode, []byte) bool // of a file that starts so
+	leftOut func(fs.FileInfo) bool
+}
+
+func read(ctx context.Context, root *os.Root, how reading) (Tree, error) {
 	var tree Tree
 	h := newHasher()
 	err := walk(ctx, root, math.MaxInt64, func(dir *os.Root, p string, info fs.FileInfo) error {
-		if leftOut(info) {
+		if how.leftOut(info) {
 			return fs.SkipDir
 		}
 		e := Entry{Path: p}
@@ -33,10 +41,10 @@ func read(ctx context.Context, root *os.Root, leftOut func(fs.FileInfo) bool) (T
 			e.Dir = true
 		case mode.IsRegular():
 			var err error
-			e.Exec = isExec(mode)
 			if e.SHA256, e.Size, err = h.file(ctx, dir, info); err != nil {
 				return fmt.Errorf("%s: %w", p, err)
 			}
+			e.Exec = how.exec(mode, h.head)
 		default:
 			e.Irregular = mode.Type()
 		}
@@ -73,12 +81,11 @@ func HashFile(ctx context.Context, root *os.Root, name string) ([sha256.Size]byt
 	return sum, err
 }
 
-func isExec(mode fs.FileMode) bool { return mode&0o111 != 0 }
-
 // hasher hashes one file after the other with one buffer.
 type hasher struct {
 	hash hash.Hash
 	buf  []byte
+	head []byte // how the last file started
 }
 
 func newHasher() *hasher {
@@ -92,12 +99,14 @@ func (h *hasher) file(ctx context.Context, dir *os.Root, info fs.FileInfo) (sum 
 	}
 	defer f.Close()
 	h.hash.Reset()
+	h.head = h.head[:0]
 	for {
 		if err := ctx.Err(); err != nil {
 			return sum, 0, err
 		}
 		n, err := f.Read(h.buf)
 		h.hash.Write(h.buf[:n])
+		h.head = append(h.head, h.buf[:min(n, headSize-len(h.head))]...)
 		size += int64(n)
 		if err == io.EOF {
 			break

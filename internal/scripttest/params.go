@@ -41,6 +41,9 @@ func setup(e *testscript.Env) error {
 		{"HOME", home},
 		{"XDG_CACHE_HOME", filepath.Join(home, ".cache")},
 		{"XDG_CONFIG_HOME", filepath.Join(home, ".config")},
+		{"USERPROFILE", home}, // these three are Windows' names for them
+		{"LocalAppData", filepath.Join(home, ".cache")},
+		{"AppData", filepath.Join(home, ".config")},
 		{"HTTP_PROXY", deadProxy},
 		{"HTTPS_PROXY", deadProxy},
 		{"TZ", "UTC"},
@@ -48,6 +51,7 @@ func setup(e *testscript.Env) error {
 		{"GOOS", runtime.GOOS},
 		{"GOARCH", runtime.GOARCH},
 		{"PLATFORM", runtime.GOOS + "/" + runtime.GOARCH},
+		{"WORK_URL", "file://" + fileURLPath(e.WorkDir)},
 		{"OTHER_OS", other[0]},
 		{"OTHER_ARCH", other[1]},
 		{"OTHER_PLATFORM", other[0] + "/" + other[1]},
@@ -58,6 +62,15 @@ func setup(e *testscript.Env) error {
 	e.Values[worldKey{}] = w
 	e.Defer(w.close)
 	return nil
+}
+
+// fileURLPath is a path as a URL writes it: with slashes, and one in front of a drive.
+func fileURLPath(path string) string {
+	path = filepath.ToSlash(path)
+	if path[0] != '/' {
+		path = "/" + path
+	}
+	return path
 }
 
 // otherPlatform is one that this machine is not.

@@ -75,21 +75,27 @@ func cmdPkg(ts *testscript.TestScript, args []string) error {
 	return p.Write(ts.MkAbs(ops[0]))
 }
 
-// cmdTamper flips a bit in the middle of a file.
+// cmdTamper flips a bit in the middle of a file, or of every file in a folder that
+// is not empty.
 func cmdTamper(ts *testscript.TestScript, args []string) error {
 	ops, err := noFlags(args, "FILE")
 	if err != nil {
 		return err
 	}
-	file := ts.MkAbs(ops[0])
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return err
+	spoiled := 0
+	err = eachFile(ts.MkAbs(ops[0]), func(name string) error {
+		data, err := os.ReadFile(name)
+		if err != nil || len(data) == 0 {
+			return err
+		}
+		spoiled++
+		// It may be read-only.
+		return errors.Join(os.Chmod(name, 0o644), os.WriteFile(name, corrupted(data), 0o644))
+	})
+	if err == nil && spoiled == 0 {
+		err = errors.New("there is nothing in it")
 	}
-	if len(data) == 0 {
-		return errors.New("the file is empty")
-	}
-	return os.WriteFile(file, corrupted(data), 0o644)
+	return err
 }
 
 // corrupted is data with one bit flipped in its middle.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -86,6 +87,12 @@ func cmdStart(ts *testscript.TestScript, args []string) error {
 // environ is the script's environment. Testscript shows it only to the programs
 // that it starts itself, so one of those writes it down.
 func environ(ts *testscript.TestScript) ([]string, error) {
+	if runtime.GOOS == "windows" {
+		if err := ts.Exec("cmd", "/c", "set"); err != nil {
+			return nil, err
+		}
+		return strings.Split(strings.TrimSuffix(ts.ReadFile("stdout"), "\r\n"), "\r\n"), nil
+	}
 	file := filepath.Join(ts.Getenv("WORK"), ".tmp", "environ")
 	if err := ts.Exec("sh", "-c", `env -0 >"$1"`, "sh", file); err != nil {
 		return nil, err
@@ -123,12 +130,11 @@ func cmdFinish(ts *testscript.TestScript, args []string) error {
 	if err != nil {
 		return err
 	}
-	if ops[1] == "killed" {
-		ops[1] = "-1"
-	}
-	want, err := strconv.Atoi(ops[1])
-	if err != nil {
-		return err
+	want := killedExit
+	if ops[1] != "killed" {
+		if want, err = strconv.Atoi(ops[1]); err != nil {
+			return err
+		}
 	}
 	w := worldOf(ts)
 	p := w.processes[ops[0]]
@@ -146,6 +152,9 @@ func cmdFinish(ts *testscript.TestScript, args []string) error {
 	return checkExit(want, p.err)
 }
 
+// killedExit is what [exec.ExitError] tells of a process that was killed.
+var killedExit = map[bool]int{false: -1, true: 1}[runtime.GOOS == "windows"]
+
 // cmdRunPlugin runs an installed executable, as a host would.
 func cmdRunPlugin(ts *testscript.TestScript, args []string) error {
 	fs := flag.NewFlagSet("runplugin", flag.ContinueOnError)
@@ -153,5 +162,9 @@ func cmdRunPlugin(ts *testscript.TestScript, args []string) error {
 	if err != nil {
 		return err
 	}
-	return ts.Exec(filepath.Join(ts.MkAbs(ops[0]), ops[1], ops[1]))
+	name := filepath.Join(ts.MkAbs(ops[0]), ops[1], ops[1])
+	if runtime.GOOS == "windows" {
+		return runOnWindows(ts, name)
+	}
+	return ts.Exec(name)
 }

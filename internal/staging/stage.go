@@ -1,6 +1,7 @@
 package staging
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -35,6 +36,7 @@ type Spec struct {
 
 	URL, Path string        // where the package is: one of the two
 	Digest    plugin.Digest // that it must have; "" where none is known yet
+	Locked    plugin.Digest // that a folder had when it was locked; it need not have it still
 
 	Version plugin.Version // that its plugin.json must say; zero: any
 	Names   []string       // that it may say; nil: any
@@ -170,6 +172,7 @@ func copyFolder(ctx context.Context, s Spec, from, dir string) (archive.Tree, pl
 	var digest plugin.Digest
 	tree, err := makeTree(dir, func(root *os.Root, disguise archive.Option) (archive.Tree, error) {
 		tree, err := archive.Copy(ctx, src, root, s.Limits, disguise)
+		tree = tree.WithBitsOf(cmp.Or(s.Digest, s.Locked))
 		digest = tree.Digest()
 		return tree, err
 	})

@@ -1,5 +1,0 @@
-//go:build !windows
-
-package installed
-
-const hasModes = true

@@ -1,4 +1,0 @@
-package installed
-
-// Windows has no executable bit.
-const hasModes = false

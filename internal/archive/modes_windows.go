@@ -1,0 +1,4 @@
+package archive
+
+// HasModes says whether files have an executable bit.
+const HasModes = false
