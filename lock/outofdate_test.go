@@ -16,6 +16,7 @@ type world struct {
 	lock      *lock.File
 	required  []plugin.Requirement
 	platforms []plugin.Platform
+	host      plugin.Host
 	local     map[string]lock.Local
 }
 
@@ -214,7 +215,7 @@ func TestCheck(t *testing.T) {
 			t.Parallel()
 			w := upToDate()
 			test.change(&w)
-			err := w.lock.Check(w.required, w.platforms, w.local)
+			err := w.lock.Check(w.required, w.platforms, w.host, w.local)
 			if test.want == "" {
 				if err != nil {
 					t.Errorf("Check = %v: want nothing", err)

@@ -181,7 +181,7 @@ func TestRegistryRelease(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test.want.Version = plugin.MustVersion(test.version)
+			test.want.Version, test.want.ManifestOf = plugin.MustVersion(test.version), plugin.MustVersion("1.2.0")
 			got, err := authz(t, base, false, published(test.manifest, test.versions, test.compatibility)).Release(t.Context(), test.want.Version)
 			if err != nil {
 				t.Fatal(err)
