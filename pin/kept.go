@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -81,6 +82,9 @@ func (p *pinner) keep(ctx context.Context, listed *source.Release) (*source.Rele
 		if err != nil {
 			return nil, err
 		}
+		if now != nil && p.movedAlong(locked, *now) {
+			continue
+		}
 		if err := p.compare(ctx, locked, now); err != nil {
 			return nil, err
 		}
@@ -107,6 +111,15 @@ func (p *pinner) stays(locked lock.Package) (bool, error) {
 	}
 	asset, err := p.r.Asset.Pattern(p.choice.Version, locked.Platform)
 	return lock.MatchAsset(asset, locked.Location()), err
+}
+
+// movedAlong reports whether a package that its registry lists relative to itself
+// was locked from the same place in the registry, when that was elsewhere. It is held
+// against the lock as any other that is not kept.
+func (p *pinner) movedAlong(locked lock.Package, now source.Package) bool {
+	base := p.r.Source.Base
+	within, ok := strings.CutPrefix(now.Location(), base+"/")
+	return base != "" && ok && !strings.HasPrefix(locked.Location(), base+"/") && strings.HasSuffix(locked.Location(), "/"+within)
 }
 
 // listed is the package that the source lists in the place of a locked one; nil where

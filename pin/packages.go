@@ -17,14 +17,14 @@ type NotPublishedError struct {
 	Version   plugin.Version
 	Platforms []plugin.Platform // wanted, not published
 	Published []plugin.Platform
-	Locked    []plugin.Platform // of those wanted, the ones that are because they were locked before
+	Locked    []plugin.Platform // of those wanted, the ones that are because the lock has them
 }
 
 func (e *NotPublishedError) Error() string {
 	text := fmt.Sprintf("version %s is not published for %s, only for %s",
 		e.Version, plugin.PlatformList(e.Platforms), plugin.PlatformList(e.Published))
 	if e.Locked != nil {
-		text += fmt.Sprintf("; what is locked for %s stays locked for it", plugin.PlatformList(e.Locked))
+		text += fmt.Sprintf("; %s was asked for before, and stays", plugin.PlatformList(e.Locked))
 	}
 	return text
 }

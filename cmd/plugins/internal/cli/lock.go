@@ -86,8 +86,8 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	if err != nil {
 		return err
 	}
-	extra = append(extra, previous.Asked(p.config.Plugins, p.config.Platforms)...)
-	if err := p.allowed(extra...); err != nil {
+	asked := previous.Asked(p.config.Plugins, p.config.Platforms)
+	if err := p.allowed(slices.Concat(extra, asked)...); err != nil {
 		return err
 	}
 	next, err := p.resolve(ctx, flags, extra, previous, view.Event)
@@ -115,7 +115,8 @@ func (p *project) resolve(ctx context.Context, flags lockFlags, extra []plugin.P
 	}
 	defer func() { err = errors.Join(err, access.Close()) }()
 	sources := &source.Set{
-		Platforms: slices.Concat(p.config.Platforms, extra), Documents: access, Opener: access, Abs: p.config.Abs, Platform: p.platform,
+		Platforms: slices.Concat(p.config.Platforms, extra, previous.Asked(p.config.Plugins, p.config.Platforms)),
+		Documents: access, Opener: access, Abs: p.config.Abs, Platform: p.platform,
 	}
 	for _, r := range p.config.Registries {
 		sources.Registries = append(sources.Registries, source.Registry{
