@@ -2,7 +2,6 @@ package pin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -37,7 +36,7 @@ func Pin(ctx context.Context, in Input) (*lock.File, error) {
 	// Access bounds what runs at once.
 	err := parallel.Each(len(in.Choices), 0, func(i int) (err error) {
 		c := in.Choices[i]
-		p := pinner{Input: in, choice: c, r: c.Requirement}
+		p := pinner{Input: in, choice: c, r: c.Requirement, asked: in.asked()}
 		if in.Previous != nil {
 			p.previous, _ = in.Previous.Plugin(c.Requirement.Name)
 		}
@@ -58,11 +57,14 @@ type pinner struct {
 	Input
 	choice   resolve.Choice
 	r        plugin.Requirement
-	previous lock.Plugin // zero: not locked
+	previous lock.Plugin       // zero: not locked
+	asked    []plugin.Platform // see Input.asked
+	gone     error             // why nothing more is known of a version that stays locked; nil: its source tells
+	lost     bool              // its package is not where it was
 }
 
 func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
-	rel, err := p.choice.Source.Release(ctx, p.choice.Version)
+	rel, err := p.release(ctx)
 	if err != nil {
 		return lock.Plugin{}, err
 	}
@@ -76,15 +78,13 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 		Constraints: p.r.Constraint.String(),
 		Source:      p.r.Source.Text,
 		Resolved:    p.r.Source.Resolved(),
+		MinHost:     p.choice.MinHost,
 	}
 	if rel.NoBinary && p.r.Binary == "" {
 		out.Binary = plugin.NoBinary
 	}
-	if p.r.Manifest == plugin.ManifestFromRegistry {
-		if rel.Manifest == nil {
-			return lock.Plugin{}, errors.New(`manifest = "registry" needs a plugin that comes from a registry`)
-		}
-		out.Manifest = string(rel.Manifest)
+	if out.Manifest, err = p.manifest(rel); err != nil {
+		return lock.Plugin{}, err
 	}
 	if err := p.findDigests(ctx, pkgs); err != nil {
 		return lock.Plugin{}, err
@@ -92,17 +92,29 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 	if out.SignedBy, err = p.checkSignatures(ctx, pkgs); err != nil {
 		return lock.Plugin{}, err
 	}
-	tree, opened, err := p.open(ctx, rel, out, pkgs)
-	if err != nil {
+	if err := p.lookInto(ctx, rel, &out, &pkgs[p.opens(pkgs)]); err != nil {
 		return lock.Plugin{}, err
 	}
-	pkgs[opened].Digest = tree.Digest
+	out.Packages = pkgs
+	return out, nil
+}
+
+// lookInto opens a package, to see that it can be installed, and under which name.
+func (p *pinner) lookInto(ctx context.Context, rel *source.Release, out *lock.Plugin, pkg *plugin.Package) error {
+	if lost, err := p.cannotBeHad(ctx, *pkg); lost || err != nil {
+		out.ManifestName = p.previous.ManifestName
+		return err
+	}
+	tree, err := p.open(ctx, rel, *out, *pkg)
+	if err != nil {
+		return err
+	}
+	pkg.Digest = tree.Digest
 	p.warnDependencies(slices.Concat(rel.Dependencies, tree.Manifest.Dependencies))
 	if tree.Manifest.Name != string(p.r.Name) {
 		out.ManifestName = tree.Manifest.Name
 	}
-	out.Packages = pkgs
-	return out, nil
+	return nil
 }
 
 // warnDependencies tells of plugins that this one needs and nobody declared: they
@@ -122,15 +134,12 @@ func (p *pinner) warnDependencies(needed []plugin.Dependency) {
 	}
 }
 
-// open stages the package for this platform, or for one of those locked, to see
-// that it can be installed.
-func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkgs []plugin.Package) (*access.Tree, int, error) {
-	i := p.opens(pkgs)
-	before, _ := p.lockedPackage(pkgs[i])
-	tree, err := p.Access.Try(ctx, access.Wanted{
-		Requirement: p.r, Package: pkgs[i], Platform: p.Platform, Locked: before.Digest,
+// open stages a package in a temporary folder.
+func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkg plugin.Package) (*access.Tree, error) {
+	before, _ := p.lockedPackage(pkg)
+	return p.Access.Try(ctx, access.Wanted{
+		Requirement: p.r, Package: pkg, Platform: p.Platform, Locked: before.Digest,
 		Version: rel.Version, Names: append([]string{string(p.r.Name)}, rel.Names...), Similar: true,
 		Binary: p.r.BinaryOr(locked.Binary), Manifest: locked.Manifest,
 	})
-	return tree, i, err
 }

@@ -37,9 +37,6 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 	if err := p.Supported(); err != nil {
 		return nil, err
 	}
-	if err := p.allowed(); err != nil {
-		return nil, err
-	}
 	for _, name := range o.Upgrade {
 		if _, ok := p.Config.Plugin(name); !ok {
 			return nil, fmt.Errorf("no plugin %q is declared in %s", name, p.Config.Path)
@@ -52,12 +49,16 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 	if err != nil {
 		return nil, err
 	}
+	asked := slices.Concat(o.Platforms, before.Asked(p.Config.Plugins, p.Config.Platforms))
+	if err := p.allowed(asked...); err != nil {
+		return nil, err
+	}
 	reach, err := p.access()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, reach.Close()) }()
-	after, err := p.choose(ctx, o, before, reach)
+	after, err := p.choose(ctx, o, before, asked, reach)
 	if err != nil {
 		return nil, err
 	}
@@ -71,11 +72,13 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 	return out, nil
 }
 
-// choose chooses versions and pins them.
-func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, reach *access.Access) (*lock.File, error) {
+// choose chooses versions and pins them, for the platforms declared and those asked
+// for.
+func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access) (*lock.File, error) {
 	c := p.Config
 	sources := &source.Set{
-		Registries: c.Registries, Platforms: c.Platforms, Documents: reach, Opener: reach, Abs: c.Abs, Platform: p.Platform,
+		Registries: c.Registries, Platforms: slices.Concat(c.Platforms, asked),
+		Documents: reach, Opener: reach, Abs: c.Abs, Platform: p.Platform,
 	}
 	choices, unmet := resolve.Choose(ctx, resolve.Input{
 		Required: c.Plugins, Sources: sources.For, Previous: before,
@@ -104,17 +107,17 @@ func (p *Project) CheckLock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.Check(p.Config.Plugins, p.Config.Platforms, p.local(ctx, l))
+	return l.Check(p.Config.Plugins, p.Config.Platforms, p.host(), p.local(ctx, l))
 }
 
 // host is the program whose version the configuration declares; "workflow", the
 // engine that minEngineVersion is about, among several.
-func (p *Project) host() resolve.Host {
+func (p *Project) host() plugin.Host {
 	h, ok := p.Config.Host("workflow")
 	if !ok && len(p.Config.Hosts) > 0 {
 		h = p.Config.Hosts[0]
 	}
-	return resolve.Host{Name: h.Name, Version: h.Version}
+	return plugin.Host{Name: h.Name, Version: h.Version}
 }
 
 // local digests what lies at the local sources that are locked for this platform.

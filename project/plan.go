@@ -36,7 +36,7 @@ func (p *Project) planInput(ctx context.Context) (plan.Input, error) {
 		return plan.Input{}, err
 	}
 	return plan.Input{
-		Required: p.Config.Plugins, Platforms: p.Config.Platforms, Lock: l, Local: p.local(ctx, l),
+		Required: p.Config.Plugins, Platforms: p.Config.Platforms, Host: p.host(), Lock: l, Local: p.local(ctx, l),
 		Platform: p.Platform, PluginDir: p.ShownDir, Config: p.Config.Digest, RequireSignature: p.Config.Policy.RequireSignature,
 	}, nil
 }

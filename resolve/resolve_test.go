@@ -56,7 +56,7 @@ func input(p published, constraint string) resolve.Input {
 	return resolve.Input{
 		Required: []plugin.Requirement{requirement("authz", constraint)},
 		Sources:  func(plugin.Requirement) (source.Source, error) { return p, nil },
-		Host:     resolve.Host{Name: "workflow", Version: plugin.MustVersion("0.86.0")},
+		Host:     plugin.Host{Name: "workflow", Version: plugin.MustVersion("0.86.0")},
 		Now:      now,
 	}
 }
@@ -95,7 +95,12 @@ func TestChoose(t *testing.T) {
 		"a folder's prerelease":            {versions("1.0.0-dev"), "", local, "1.0.0-dev"},
 		"what is locked stays":             {versions("1.0.0", "1.1.0"), "", locked("1.0.0"), "1.0.0"},
 		"unless it is not allowed":         {versions("1.0.0", "1.1.0", "2.0.0"), ">= 1.1, < 2", locked("1.0.0"), "1.1.0"},
-		"unless it is gone":                {versions("1.1.0", "1.2.0"), "", locked("1.0.0"), "1.2.0"},
+		"though it is gone":                {versions("1.1.0", "1.2.0"), "", locked("1.0.0"), "1.0.0"},
+		"though nothing is listed":         {nil, "", locked("1.0.0"), "1.0.0"},
+		"unless it is gone and upgraded":   {versions("1.1.0", "1.2.0"), "", upgraded("1.0.0", "authz"), "1.2.0"},
+		"unless its lock needs a new host": {versions("0.9.0", "1.0.0", "1.1.0"), "", lockedFor("1.0.0", "0.90.0"), "1.1.0"},
+		"unless it moved and is not there": {versions("1.1.0", "1.2.0"), "", elsewhere("1.0.0"), "1.2.0"},
+		"though it moved":                  {versions("1.0.0", "1.2.0"), "", elsewhere("1.0.0"), "1.0.0"},
 		"unless it comes from elsewhere":   {versions("1.0.0", "1.1.0"), "", moved("1.0.0"), "1.1.0"},
 		"unless the host cannot run it":    {published{needing("1.0.0", "0.90.0"), needing("0.9.0", "")}, "", locked("1.0.0"), "0.9.0"},
 		"a lock that knows others":         {versions("1.0.0", "1.1.0"), "", func(in *resolve.Input) { in.Previous = &lock.File{} }, "1.1.0"},
@@ -173,6 +178,22 @@ func moved(version string) func(*resolve.Input) {
 	}
 }
 
+func lockedFor(version, host string) func(*resolve.Input) {
+	return func(in *resolve.Input) {
+		in.Previous = previous(version)
+		in.Previous.Plugins[0].MinHost = plugin.MustVersion(host)
+	}
+}
+
+// elsewhere is a lock from the registry in another folder.
+func elsewhere(version string) func(*resolve.Input) {
+	return func(in *resolve.Input) {
+		in.Previous = previous(version)
+		in.Previous.Plugins[0].Packages = []plugin.Package{{Platform: linux, Path: "./old/authz.tar"}}
+		in.Required[0].Source.Base = "./new"
+	}
+}
+
 func upgraded(version string, name plugin.Name) func(*resolve.Input) {
 	return func(in *resolve.Input) {
 		in.Previous = previous(version)
@@ -184,7 +205,7 @@ func on(platforms ...plugin.Platform) func(*resolve.Input) {
 	return func(in *resolve.Input) { in.Platforms = platforms }
 }
 
-func hostless(in *resolve.Input) { in.Host = resolve.Host{} }
+func hostless(in *resolve.Input) { in.Host = plugin.Host{} }
 func aged(in *resolve.Input)     { in.MinAge = 7 * 24 * time.Hour }
 func local(in *resolve.Input) {
 	in.Required[0].Source = plugin.SourceSpec{Kind: plugin.SourceLocal, Text: "./x"}
@@ -213,25 +234,36 @@ func TestNoVersionErrorTells(t *testing.T) {
 		"hosts": {
 			published{needing("0.9.0", ""), needing("1.0.0", "0.90.0"), needing("1.1.0", "0.90.0"), needing("1.2.0", "1.0.0")},
 			">= 1", nil,
-			"no version satisfies \">= 1\"; these exist: 1.2.0, 1.1.0, 1.0.0, 0.9.0\n" +
+			"no version that satisfies \">= 1\" can be chosen:\n" +
 				"  1.2.0: it needs workflow 1.0.0 or newer, and the configuration says 0.86.0\n" +
-				"  1.1.0, 1.0.0: it needs workflow 0.90.0 or newer, and the configuration says 0.86.0",
+				"  1.1.0, 1.0.0: it needs workflow 0.90.0 or newer, and the configuration says 0.86.0\n" +
+				"  0.9.0: the constraint does not allow it",
+		},
+		"a prerelease that the constraint does not name": {
+			versions("0.9.0", "1.1.0-rc.1"), ">= 1.0.0-0", nil,
+			"no version satisfies \">= 1.0.0-0\"; these exist: 1.1.0-rc.1, 0.9.0\n" +
+				"  1.1.0-rc.1: it is a prerelease, and the constraint names none of 1.1.0",
+		},
+		"the version that is asked for": {
+			published{needing("2.0.1", "0.90.0")}, "2.0.1", nil,
+			"no version that satisfies \"2.0.1\" can be chosen:\n" +
+				"  2.0.1: it needs workflow 0.90.0 or newer, and the configuration says 0.86.0",
 		},
 		"evidence": {
 			published{failing("1.0.0", "0.86.0", "fail", linux)},
 			"", nil,
-			"no version can be chosen; these exist: 1.0.0\n" +
+			"no version can be chosen:\n" +
 				"  1.0.0: the registry lists it as failing with workflow 0.86.0",
 		},
 		"age, known": {
 			published{{Version: plugin.MustVersion("1.0.0"), Released: now.AddDate(0, 0, -1)}},
 			"", aged,
-			"no version can be chosen; these exist: 1.0.0\n" +
+			"no version can be chosen:\n" +
 				"  1.0.0: it was released on 2026-01-30, and the policy wants it to be 168h0m0s old",
 		},
 		"age": {
 			versions("1.0.0"), "", aged,
-			"no version can be chosen; these exist: 1.0.0\n" +
+			"no version can be chosen:\n" +
 				"  1.0.0: the policy wants it to be 168h0m0s old, and its source does not tell its age",
 		},
 		"many": {

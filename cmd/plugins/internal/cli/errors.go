@@ -172,6 +172,8 @@ func hintLock(err error) string {
 		parse     *lock.ParseError
 		platform  *plan.PlatformError
 		changed   *pin.ChangedDigestError
+		manifest  *pin.ChangedManifestError
+		withdrawn *pin.WithdrawnError
 		stale     *plan.StaleError
 	)
 	switch {
@@ -183,12 +185,26 @@ func hintLock(err error) string {
 		return "Restore it from version control, or delete it and run: plugins lock"
 	case errors.As(err, &platform):
 		return platformHint(platform)
-	case errors.As(err, &changed):
-		return "A published version should never change: ask its publisher. If the new package is the right one,\ndelete the plugin's block from the lock file and run: plugins lock"
+	case errors.As(err, &changed) && changed.Unversioned:
+		return "If its publisher put another version there, take that with: " + upgradeOf(err) + "\n" +
+			"If not: a published version should never change; ask its publisher."
+	case errors.As(err, &changed), errors.As(err, &manifest):
+		return "A published version should never change: ask its publisher. If what is there now is right,\ndelete the plugin's block from the lock file and run: plugins lock"
+	case errors.As(err, &withdrawn):
+		return "Take a version that its source has: " + upgradeOf(err)
 	case errors.As(err, &stale):
 		return "Look at what there is to do now: plugins plan"
 	}
 	return ""
+}
+
+// upgradeOf is the command that upgrades the plugin that failed.
+func upgradeOf(err error) string {
+	var failed *plugin.Error
+	if errors.As(err, &failed) {
+		return "plugins lock --upgrade=" + string(failed.Plugin)
+	}
+	return "plugins lock --upgrade"
 }
 
 // platformHint is the line to add for a machine whose platform is not locked. Where
@@ -247,7 +263,12 @@ func quotedPlatforms(platforms []plugin.Platform) string {
 func hintNetwork(err error) string {
 	var unknown *source.UnknownPluginError
 	var document *source.DocumentError
+	var disagreement *source.DisagreementError
 	switch {
+	case errors.As(err, &disagreement):
+		return "One of them is wrong, and only the registry's publisher can tell which."
+	case errors.As(err, &unknown) && unknown.Near != "":
+		return fmt.Sprintf("If it is that one, say so in its block:\n  source = \"%s/%s\"", unknown.Registry, unknown.Near)
 	case errors.As(err, &unknown):
 		return "Check the name, and the registry's url in plugins.hcl."
 	case errors.As(err, &document):

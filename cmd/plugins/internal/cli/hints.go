@@ -2,10 +2,10 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/resolve"
@@ -19,20 +19,22 @@ func outOfDateHint(e *lock.OutOfDateError) string {
 	return "Run: plugins lock"
 }
 
-// noVersionHint goes by what rules out versions that the constraint allows, if
-// there are any.
+// noVersionHint goes by what rules out the newest version that the constraint allows,
+// if there is one.
 func noVersionHint(e *resolve.NoVersionError) string {
 	if len(e.RuledOut) == 0 {
 		return "Its source has no version of it: check its block in plugins.hcl, or ask its publisher."
 	}
-	for _, known := range []struct{ why, hint string }{
-		{"it needs ", "Once the host is that new, raise the version in its host block; or allow an older version of the plugin in its block."},
-		{"failing with ", "Use another version of the host and say so in its host block, or allow another version of the plugin in its block."},
-		{"the policy wants ", "Wait until it is old enough, allow an older version in its block, or lower min_age in the policy."},
-		{"it is a prerelease", "To take a prerelease, name one in its block, as in: version = \">= 1.0.0-0\""},
-	} {
-		if slices.ContainsFunc(e.RuledOut, func(x resolve.Exclusion) bool { return strings.Contains(x.Why, known.why) }) {
-			return known.hint
+	for _, x := range slices.Backward(e.RuledOut) {
+		switch x.Rule {
+		case resolve.ByHost:
+			return "Once the host is that new, raise the version in its host block; or allow an older version of the plugin in its block."
+		case resolve.ByEvidence:
+			return "Use another version of the host and say so in its host block, or allow another version of the plugin in its block."
+		case resolve.ByAge:
+			return "Wait until it is old enough, allow an older version in its block, or lower min_age in the policy."
+		case resolve.ByPrerelease:
+			return fmt.Sprintf("To take a prerelease, name one in its block, as in: version = %q", ">= "+x.Version.String())
 		}
 	}
 	return "Change the version in its block to one that exists."

@@ -40,6 +40,9 @@ what can't be installed can't be locked. The plugin directory is not touched.`,
 			if flags.check && (cmd.Flags().Changed("upgrade") || cmd.Flags().Changed("platform")) {
 				return usage(cmd, errors.New("--check changes nothing: it takes neither --upgrade nor --platform"))
 			}
+			if cmd.Flags().Changed("upgrade") && (len(flags.upgrade) == 0 || slices.ContainsFunc(flags.upgrade, blank)) {
+				return usage(cmd, errors.New("--upgrade= names no plugin: it is --upgrade for all of them, or --upgrade=NAME,…"))
+			}
 			a.begin()
 			return a.lock(cmd.Context(), flags)
 		},
@@ -51,6 +54,8 @@ what can't be installed can't be locked. The plugin directory is not touched.`,
 	f.BoolVar(&flags.check, "check", false, "only tell whether the lock file is up to date, without network; exit 2 if not")
 	return cmd
 }
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	p, err := a.open(0)
