@@ -244,7 +244,7 @@ func hintNoVersion(e *resolve.NoVersionError) string {
 		case resolve.ByHost, resolve.ByEvidence:
 			return "Raise the version in the host block when that host is installed, or choose another version in its block."
 		case resolve.ByAge:
-			return "Wait until it is old enough, or change min_age in the policy block."
+			return "Wait until it is old enough (\"released\" in the registry's versions.json tells), or change min_age in the policy block."
 		}
 	}
 	return "Change the version in its block to one that exists."
