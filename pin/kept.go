@@ -180,23 +180,24 @@ func (p *pinner) lose(err error) {
 
 // isKept reports whether pkg is what the lock holds of a version that stays.
 func (p *pinner) isKept(pkg plugin.Package) bool {
-	return p.choice.Kept && slices.Contains(p.previous.Packages, plugin.Package(pkg))
+	return p.choice.Kept && slices.Contains(p.previous.Packages, pkg)
 }
 
-// cannotBeHad reports whether a package that stays locked is nowhere to be had now,
-// on this machine or, if that may be asked, at its source. It has been opened when it
-// was locked; bytes that are not the locked ones are an error all the same.
-func (p *pinner) cannotBeHad(ctx context.Context, pkg plugin.Package) (bool, error) {
-	if !p.isKept(pkg) || p.r.Source.Kind == plugin.SourceLocal {
-		return false, nil
+// cannotBeHad reports whether a package that stays locked could not be opened because
+// it is nowhere to be had now, on this machine or, if that may be asked, at its source.
+// It was opened when it was locked. Bytes that are not the locked ones are an error all
+// the same, and so is what else may go wrong.
+func (p *pinner) cannotBeHad(ctx context.Context, pkg plugin.Package, opening error) bool {
+	if !p.isKept(pkg) || p.r.Source.Kind == plugin.SourceLocal || errors.Is(opening, plugin.ErrRefused) {
+		return false
 	}
 	err := p.Access.Read(ctx, p.r, pkg, func(io.Reader) error { return nil })
 	switch {
 	case errors.Is(err, source.ErrOffline):
-		return true, nil
+		return true
 	case errors.Is(err, fs.ErrNotExist), err != nil && p.gone != nil && ctx.Err() == nil && !errors.Is(err, plugin.ErrRefused):
 		p.lose(err)
-		return true, nil
+		return true
 	}
-	return false, err
+	return false
 }

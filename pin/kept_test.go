@@ -214,6 +214,19 @@ func TestASourceThatFailsIsAnError(t *testing.T) {
 	}
 }
 
+// A verify command that is not there is no package that is not there.
+func TestAVerifyCommandThatIsMissingIsAnError(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	here := w.publish(linux, "linux.tar")
+	in := w.kept([]source.Package{here}, here)
+	r, _ := of(&in)
+	r.Verify = plugin.Verification{Command: []string{w.abs("nobody")}, Dir: w.dir}
+	if _, err := pinned(t, in); err == nil || !strings.Contains(err.Error(), "the verify command") {
+		t.Errorf("Pin = %v", err)
+	}
+}
+
 // What belongs to a version that stays, stays: whether it has an executable, the host
 // it needs, the name in its plugin.json.
 func TestWhatBelongsToItStays(t *testing.T) {

@@ -101,11 +101,11 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 
 // lookInto opens a package, to see that it can be installed, and under which name.
 func (p *pinner) lookInto(ctx context.Context, rel *source.Release, out *lock.Plugin, pkg *plugin.Package) error {
-	if lost, err := p.cannotBeHad(ctx, *pkg); lost || err != nil {
-		out.ManifestName = p.previous.ManifestName
-		return err
-	}
 	tree, err := p.open(ctx, rel, *out, *pkg)
+	if err != nil && p.cannotBeHad(ctx, *pkg, err) {
+		out.ManifestName = p.previous.ManifestName
+		return nil
+	}
 	if err != nil {
 		return err
 	}
