@@ -156,7 +156,7 @@ func (p *project) carryOut(ctx context.Context, approved *planned, asked bool, f
 	}
 	err = errors.Join(err, a.showDone(result, now.Summary, "Apply complete:", ui.Done))
 	if result.Repaired != "" {
-		a.say("\nWhat was repaired is kept in %s until the next apply.", ui.Clean(result.Repaired))
+		a.say("\nWhat was repaired is kept in %s until the next repair.", ui.Clean(result.Repaired))
 	}
 	return err
 }
