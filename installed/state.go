@@ -39,7 +39,7 @@ func (s State) Staging() string { return filepath.Join(s.Path(), "staging") }
 // Previous is the folder of what the last apply replaced.
 func (s State) Previous() string { return filepath.Join(s.Path(), "previous") }
 
-// Repaired is the folder of what the last apply replaced that only repaired.
+// Repaired is the folder of what the last repair replaced, where that left Previous alone.
 func (s State) Repaired() string { return filepath.Join(s.Path(), "repaired") }
 
 const recordSuffix = ".json"

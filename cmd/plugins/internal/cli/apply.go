@@ -145,7 +145,7 @@ func (a *app) carryOut(ctx context.Context, p *project.Project, approved *plan.P
 		command: "Apply", done: result.Done, failed: failedPlugins(err), keep: result.Plan.Summary.Keep, word: ui.Done,
 	}))
 	if result.Repaired != "" {
-		a.say("\nWhat was repaired is kept in %s until the next apply.", ui.Clean(result.Repaired))
+		a.say("\nWhat was repaired is kept in %s until the next repair.", ui.Clean(result.Repaired))
 	}
 	return err
 }

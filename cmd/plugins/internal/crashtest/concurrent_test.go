@@ -82,20 +82,25 @@ func TestApplyAndRollbackAtOnce(t *testing.T) {
 				t.Errorf("round %d: %s: exit %d\n%s", i, r.command, r.code, r.out)
 			}
 		}
+		want := s.new
 		switch got := installedSet(t, dir); {
+		case maps.Equal(got, s.fresh): // an apply after a rollback to nothing
+			outcomes["the new set, nothing kept"]++
+			want = s.fresh
 		case maps.Equal(got, s.old):
 			outcomes["the old set"]++
 		case maps.Equal(got, s.new):
 			outcomes["the new set"]++
 		case len(got) == 0:
 			outcomes["nothing"]++
+			want = s.fresh
 		default:
 			t.Errorf("round %d: there are %v", i, got)
 		}
 		if err := checkLeftovers(dir); err != nil {
 			t.Errorf("round %d: %v", i, err)
 		}
-		if err := s.checkConverges(dir); err != nil {
+		if err := s.checkConvergesTo(dir, want); err != nil {
 			t.Errorf("round %d: %v", i, err)
 		}
 		_ = os.RemoveAll(dir)

@@ -82,7 +82,7 @@ func TestKillFirstApply(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(s.template, "plugins")); err != nil {
 		t.Fatal(err)
 	}
-	s.old = set{}
+	s.old, s.new = set{}, s.fresh
 	w := ways[0].kills(s, p, plain(t, s.template), "apply")
 	w.every = stride(t, 12)
 	w.run(t)

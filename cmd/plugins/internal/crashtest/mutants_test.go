@@ -46,7 +46,7 @@ var mutants = []mutant{
 	},
 	{
 		"staging is cleaned before recovering", "apply/recover.go",
-		"j, err := readJournal(s.state.Journal())", "err := s.clean()\n\tif err != nil {\n\t\treturn err\n\t}\n\tj, err := readJournal(s.state.Journal())", killed(ways[0]), false,
+		"j, err := readJournal(s.state, s.state.Journal())", "err := s.clean()\n\tif err != nil {\n\t\treturn err\n\t}\n\tj, err := readJournal(s.state, s.state.Journal())", killed(ways[0]), false,
 	},
 	{
 		"recovery finishes what was to be undone", "apply/recover.go",

@@ -1,6 +1,7 @@
 package crashtest
 
 import (
+	"errors"
 	"hash/maphash"
 	"io/fs"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // A model of a file system that keeps of what was not synced whatever it likes, in
@@ -48,6 +50,7 @@ type name struct {
 
 // file is a file or a folder.
 type file struct {
+	inode   inode
 	folder  bool
 	mode    fs.FileMode
 	data    []byte
@@ -70,6 +73,7 @@ const project inode = 1
 func loadModel(root string) (*model, error) {
 	m := &model{files: make([]file, 1), begin: map[name]inode{}, size: map[inode]int{}, last: map[any]int{}}
 	at := map[string]inode{}
+	several := map[uint64]inode{} // files with several names, by their true inode
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -84,7 +88,13 @@ func loadModel(root string) (*model, error) {
 				return err
 			}
 		}
-		at[path] = m.make(f)
+		s := info.Sys().(*syscall.Stat_t)
+		if at[path] = several[s.Ino]; at[path] == 0 || f.folder {
+			at[path] = m.make(f)
+		}
+		if !f.folder && s.Nlink > 1 {
+			several[s.Ino] = at[path]
+		}
 		if path != root {
 			m.begin[name{at[filepath.Dir(path)], d.Name()}] = at[path]
 		}
@@ -96,10 +106,21 @@ func loadModel(root string) (*model, error) {
 
 func (m *model) make(f file) inode {
 	i := inode(len(m.files))
-	f.history = uint64(i)
+	f.inode, f.history = i, uint64(i)
 	m.files = append(m.files, f)
 	m.size[i] = len(f.data)
 	return i
+}
+
+// contents is what the program sees in a file.
+func (m *model) contents(i inode) []byte {
+	data := slices.Clone(m.files[i].data)
+	for _, e := range m.effects {
+		if e.inode == i && e.data != nil {
+			data = append(data[:e.at], e.data...)
+		}
+	}
+	return data
 }
 
 // lookup is what the program sees at path, relative to the project.
@@ -234,13 +255,18 @@ func (d disk) writeTo(root string) error {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return err
 	}
+	written := map[inode]string{}
 	for _, p := range slices.Sorted(maps.Keys(d.files)) {
 		f, path := d.files[p], filepath.Join(root, p)
 		var err error
-		if f.folder {
+		switch first, again := written[f.inode]; {
+		case f.folder:
 			err = os.Mkdir(path, f.mode)
-		} else {
-			err = os.WriteFile(path, f.data, f.mode)
+		case again:
+			err = os.Link(first, path)
+		default:
+			err = errors.Join(os.WriteFile(path, f.data, f.mode), os.Chmod(path, f.mode))
+			written[f.inode] = path
 		}
 		if err != nil {
 			return err

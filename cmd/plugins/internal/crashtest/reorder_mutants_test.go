@@ -11,6 +11,8 @@ import (
 type unsynced struct {
 	mutant
 	really bool // ext4 and xfs lose it as well, not only the model
+	// rollback says that it shows in a rollback, and not in an apply.
+	rollback bool
 }
 
 var unsyncedPrograms = []unsynced{
@@ -18,37 +20,42 @@ var unsyncedPrograms = []unsynced{
 		name: "staged files are not synced", file: "internal/swap/sync.go",
 		from: "errors.Join(f.Sync(), f.Close())",
 		to:   "errors.Join(f.Close())", sample: true,
-	}, true},
+	}, true, false},
 	{mutant{
 		name: "staged folders are not synced", file: "internal/swap/sync.go",
 		from: "if err := SyncDir(dirs[i]); err != nil {",
 		to:   "if err := error(nil); err != nil {", sample: true,
-	}, false},
+	}, false, false},
 	{mutant{
 		name: "the journal's folder is not synced", file: "internal/swap/write.go",
 		from: "return SyncDir(dir)\n",
 		to:   "return nil\n", sample: true,
-	}, false},
+	}, false, false},
 	{mutant{
 		name: "the journal's file is not synced", file: "internal/swap/write.go",
 		from: "err = f.Sync()",
 		to:   "err = nil",
-	}, true},
+	}, true, false},
 	{mutant{
 		name: "the names in staging are not synced", file: "apply/transaction.go",
 		from: "if err := t.syncStaging(); err != nil {",
 		to:   "if err := error(nil); err != nil {",
-	}, false},
+	}, false, false},
 	{mutant{
 		name: "the exchanged names are not synced", file: "apply/transaction.go",
 		from: "if err := swap.SyncDir(parent); err != nil {",
 		to:   "if err := error(nil); err != nil {\n\t\t\t_ = swap.SyncDir(parent)",
-	}, false},
+	}, false, false},
 	{mutant{
 		name: "the journal is removed early", file: "apply/transaction.go",
 		from: "if err := j.forward(ctx, t.moves); err != nil {",
 		to:   "if err := errors.Join(removeJournal(t.state), j.forward(ctx, t.moves)); err != nil {",
-	}, false},
+	}, false, false},
+	{mutant{
+		name: "what a rollback carries over is not synced", file: "apply/rollback.go",
+		from: "if err := swap.SyncTree(ctx, at); err != nil {",
+		to:   "if err := error(nil); err != nil {", sample: true,
+	}, true, true},
 }
 
 func (u unsynced) build(t *testing.T) string {
@@ -70,10 +77,17 @@ func TestReorderingFindsMissingSyncs(t *testing.T) {
 			start := time.Now()
 			dir := filepath.Join(t.TempDir(), "project")
 			s.copyTo(t, dir)
-			h := replay(t, u.build(t), dir, "Apply complete", nil, "apply")
+			h, check := (*history)(nil), s.checkCrash
+			if bin := u.build(t); u.rollback {
+				mustRun(t, dir, "apply")
+				h = replay(t, bin, dir, "Rollback complete", nil, "rollback", "--auto-approve")
+				check = s.checkRollbackCrashed
+			} else {
+				h = replay(t, bin, dir, "Apply complete", nil, "apply")
+			}
 			states := h.states(0)
 			rand.New(rand.NewPCG(3, 4)).Shuffle(len(states), func(i, j int) { states[i], states[j] = states[j], states[i] })
-			checked, failed := h.find(t, states, 1, s.checkCrash)
+			checked, failed := h.find(t, states, 1, check)
 			if len(failed) == 0 {
 				t.Fatalf("not caught in %d states", checked)
 			}

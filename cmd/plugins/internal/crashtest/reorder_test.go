@@ -138,6 +138,13 @@ func TestReorderedRollback(t *testing.T) {
 	}
 }
 
+func (s *scenario) checkRollbackCrashed(dir string, reported bool) error {
+	if !reported {
+		return s.checkCrashed(dir, false, false)
+	}
+	return s.checkDecided(dir, s.old)
+}
+
 // checkDecided demands that a set that was reported is there, and stays.
 func (s *scenario) checkDecided(dir string, want set) error {
 	if err := s.checkWhole(dir, false); err != nil {

@@ -82,8 +82,22 @@ func (h *history) apply(o *operation, dir, rel string) error {
 		}
 		e.what += " " + to
 		h.did(e)
+	case "linkat":
+		to, ok := inside(dir, o.to)
+		if !ok {
+			return fmt.Errorf("it leaves %s", dir)
+		}
+		h.name(to, h.lookup(rel), e)
 	case "write":
-		return h.write(o, rel, e)
+		return h.write(o, rel, o.data(), e)
+	case "copy_file_range":
+		from, ok := inside(dir, o.to)
+		n, err := strconv.Atoi(o.ret)
+		if !ok || err != nil {
+			return fmt.Errorf("it copies %s of %s", o.ret, o.to)
+		}
+		at := h.size[h.lookup(rel)] // it copies whole files
+		return h.write(o, rel, h.contents(h.lookup(from))[at:at+n], e)
 	case "fchmod", "fchmodat":
 		var err error
 		e.inode = h.lookup(rel)
@@ -125,11 +139,14 @@ func (h *history) open(o *operation, rel string, e effect) error {
 }
 
 // write appends: the program writes its files from the beginning to the end.
-func (h *history) write(o *operation, rel string, e effect) error {
+func (h *history) write(o *operation, rel string, data []byte, e effect) error {
+	if len(data) == 0 {
+		return nil // the end of what is copied
+	}
 	if e.inode = h.lookup(rel); e.inode == 0 {
 		return fs.ErrNotExist
 	}
-	e.at, e.data = h.size[e.inode], o.data()
+	e.at, e.data = h.size[e.inode], data
 	if n, err := strconv.Atoi(o.ret); err != nil || n != len(e.data) {
 		return fmt.Errorf("it wrote %s of %d bytes", o.ret, len(e.data))
 	}

@@ -1,6 +1,7 @@
 package crashtest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -71,8 +72,54 @@ func (s *scenario) checkRolledBack(dir string) error {
 	if err != nil {
 		return err
 	}
-	if len(got) > 0 && !maps.Equal(got, s.old) {
+	if len(got) == 0 {
+		return s.checkConvergesTo(dir, s.fresh)
+	}
+	if !maps.Equal(got, s.old) {
 		return fmt.Errorf("it rolled back to %d plugins\n%s", len(got), out)
+	}
+	return s.checkConverges(dir)
+}
+
+// A rollback that was killed has spoiled nothing: once that is recovered, rolling back
+// leads to the other set, whole, and rolling that back, too.
+func TestRollBackAfterAKilledRollback(t *testing.T) {
+	t.Parallel()
+	needStrace(t)
+	s, p := newScenario(t), newPrograms(t)
+	for _, y := range ways {
+		t.Run(y.name, func(t *testing.T) {
+			t.Parallel()
+			w := y.kills(s, p, y.applied(t, s), "rollback", "--auto-approve")
+			w.check = func(c *trial, _ *traced, _ []operation) error { return s.checkGoesBackAndForth(c.dir) }
+			w.every = stride(t, 9)
+			w.run(t)
+		})
+	}
+}
+
+func (s *scenario) checkGoesBackAndForth(dir string) error {
+	if code, out := run(dir, "recover"); code != 0 {
+		return fmt.Errorf("recover: exit %d\n%s", code, out)
+	}
+	now, err := readSet(dir)
+	if err != nil {
+		return err
+	}
+	want := s.old
+	if maps.Equal(now, s.old) {
+		want = s.new
+	}
+	for range 2 {
+		code, out := run(dir, "rollback", "--auto-approve")
+		got, err := readSet(dir)
+		if code != 0 || err != nil || !maps.Equal(got, want) {
+			return fmt.Errorf("rolled back: exit %d, %d plugins, not the set that was to come (%w)\n%s", code, len(got), err, out)
+		}
+		if err := errors.Join(checkKept(dir), checkPrevious(filepath.Join(dir, "plugins", ".plugins", "previous"))); err != nil {
+			return err
+		}
+		now, want = want, now
 	}
 	return s.checkConverges(dir)
 }

@@ -24,10 +24,11 @@ import (
 type set map[string]plugin.Digest
 
 // scenario is a project at the moment before an apply that replaces two plugins,
-// removes one, adds one and leaves one alone.
+// one of which keeps files, removes one, adds one and leaves one alone.
 type scenario struct {
 	template string // the project; never changed, only copied
 	old, new set
+	fresh    set    // what the apply makes where nothing was installed: nothing is kept
 	bin      string // the program that is to recover; "" for the code in this process
 }
 
@@ -51,6 +52,7 @@ func newScenario(t testing.TB) *scenario {
 	s.declare(t, "alpha-1.0.0", "beta-1.0.0", "gone-1.0.0", "stays-1.0.0")
 	mustRun(t, s.template, "lock")
 	mustRun(t, s.template, "apply")
+	s.writeKept(t)
 	s.old = installedSet(t, s.template)
 	s.declare(t, "alpha-2.0.0", "beta-2.0.0", "fresh-1.0.0", "stays-1.0.0")
 	mustRun(t, s.template, "lock")
@@ -59,7 +61,49 @@ func newScenario(t testing.TB) *scenario {
 	s.copyTo(t, after)
 	mustRun(t, after, "apply")
 	s.new = installedSet(t, after)
+	if err := os.RemoveAll(filepath.Join(after, "plugins")); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, after, "apply")
+	s.fresh = installedSet(t, after)
 	return s
+}
+
+const keptMode = 0o640
+
+// writeKept is what alpha writes into its own folder: a file with two names.
+func (s *scenario) writeKept(t testing.TB) {
+	t.Helper()
+	kept := filepath.Join(s.template, "plugins", "alpha", "kept")
+	if err := os.MkdirAll(filepath.Join(kept, "deep"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	state := filepath.Join(kept, "deep", "state")
+	if err := errors.Join(os.WriteFile(state, []byte("what it learned"), keptMode), os.Link(state, filepath.Join(kept, "again"))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkKept demands that what alpha wrote is as it was, besides what a digest tells.
+func checkKept(dir string) error {
+	if _, err := os.Lstat(filepath.Join(dir, "plugins", "alpha", "plugin.json")); errors.Is(err, fs.ErrNotExist) {
+		return nil // it is being removed
+	}
+	kept := filepath.Join(dir, "plugins", "alpha", "kept")
+	state, err := os.Lstat(filepath.Join(kept, "deep", "state"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	again, againErr := os.Lstat(filepath.Join(kept, "again"))
+	switch {
+	case err != nil || againErr != nil:
+		return errors.Join(err, againErr)
+	case !os.SameFile(state, again):
+		return errors.New("the two names of a kept file are two files now")
+	case state.Mode() != keptMode:
+		return fmt.Errorf("the mode of a kept file is %v now", state.Mode())
+	}
+	return nil
 }
 
 func (s *scenario) declare(t testing.TB, packages ...string) {
@@ -67,7 +111,11 @@ func (s *scenario) declare(t testing.TB, packages ...string) {
 	var b strings.Builder
 	for _, p := range packages {
 		name, _, _ := strings.Cut(p, "-")
-		fmt.Fprintf(&b, "plugin %q {\n  source = \"./packages/%s.tar.gz\"\n}\n", name, p)
+		fmt.Fprintf(&b, "plugin %q {\n  source = \"./packages/%s.tar.gz\"\n", name, p)
+		if name == "alpha" {
+			b.WriteString("  keep = [\"kept\"]\n")
+		}
+		b.WriteString("}\n")
 	}
 	if err := os.WriteFile(filepath.Join(s.template, "plugins.hcl"), []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
@@ -178,7 +226,7 @@ func (s *scenario) checkWhole(dir string, absent bool) error {
 			return fmt.Errorf("%s is missing", name)
 		}
 	}
-	return s.checkState(dir)
+	return errors.Join(checkKept(dir), s.checkState(dir))
 }
 
 // checkState looks for what a host that walks deep could take for a plugin in the
@@ -221,7 +269,9 @@ func (s *scenario) checkRecovers(dir string, reported bool) error {
 	return s.checkConverges(dir)
 }
 
-func (s *scenario) checkConverges(dir string) error {
+func (s *scenario) checkConverges(dir string) error { return s.checkConvergesTo(dir, s.new) }
+
+func (s *scenario) checkConvergesTo(dir string, want set) error {
 	for _, command := range [][]string{{"apply"}, {"verify"}, {"plan", "--detailed-exitcode"}} {
 		if code, out := s.run(dir, command...); code != 0 {
 			return fmt.Errorf("%s: exit %d\n%s", command[0], code, out)
@@ -231,10 +281,10 @@ func (s *scenario) checkConverges(dir string) error {
 	if err != nil {
 		return err
 	}
-	if !maps.Equal(got, s.new) {
+	if !maps.Equal(got, want) {
 		return errors.New("the next apply did not converge")
 	}
-	return checkLeftovers(dir)
+	return errors.Join(checkKept(dir), checkLeftovers(dir))
 }
 
 // checkLeftovers demands that the state holds what it should and nothing else.
@@ -245,7 +295,7 @@ func checkLeftovers(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if !slices.Contains([]string{"lock", "previous", "records", "staging"}, e.Name()) {
+		if !slices.Contains([]string{"lock", "previous", "records", "repaired", "staging"}, e.Name()) {
 			return fmt.Errorf("%s is left over in %s", e.Name(), state)
 		}
 	}
@@ -262,7 +312,25 @@ func checkLeftovers(dir string) error {
 			}
 		}
 	}
-	return nil
+	return checkPrevious(filepath.Join(state, "previous"))
+}
+
+// checkPrevious demands that all that is kept for rollback is named by its journal.
+func checkPrevious(previous string) error {
+	entries, err := os.ReadDir(previous)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	journal, err := os.ReadFile(filepath.Join(previous, "journal"))
+	for _, e := range entries {
+		if name := e.Name(); name != "journal" && name != "records" && !bytes.Contains(journal, []byte("/"+name+`"`)) {
+			return fmt.Errorf("%s is left over in previous", name)
+		}
+	}
+	return err
 }
 
 // build builds the program, with the sources that replace names in place of the

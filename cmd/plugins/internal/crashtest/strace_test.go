@@ -23,7 +23,7 @@ type operation struct {
 	index  int      // which of the thread's calls of this name it is, from 1
 	args   []string // as strace prints them
 	path   string   // absolute; of what is changed
-	to     string   // absolute; the other name of a rename or a link
+	to     string   // absolute; the other name of a rename or a link, or what is copied from
 	id     string   // what it does, told apart from all else the run does, the same in every run
 	ret    string   // what it returned; "" if it was killed, "?" if it never returned
 	start  int      // the line of the trace in which it began
@@ -44,6 +44,7 @@ var calls = []string{
 	"openat", "open", "creat", "write", "pwrite64", "writev", "sendfile", "copy_file_range", "ftruncate", "truncate", "fallocate",
 	"mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat",
 	"fsync", "fdatasync", "syncfs", "chmod", "fchmod", "fchmodat", "utimensat", "flock",
+	"chown", "fchown", "lchown", "fchownat", "setxattr", "lsetxattr", "fsetxattr",
 }
 
 // changes reports whether the operation may change what is in the file system, or
@@ -294,12 +295,22 @@ func (o *operation) findPaths() {
 			paths = append(paths, path)
 		}
 	}
+	if o.call == "copy_file_range" && len(o.args) > 2 {
+		paths = []string{descriptor(o.args[2]), descriptor(o.args[0])}
+	}
 	if len(paths) > 0 {
 		o.path = paths[0]
 	}
 	if len(paths) > 1 {
 		o.to = paths[1]
 	}
+}
+
+// descriptor is the path of a file descriptor as "strace -y" prints it.
+func descriptor(arg string) string {
+	_, rest, _ := strings.Cut(arg, "<")
+	path, _, _ := strings.Cut(rest, ">")
+	return path
 }
 
 func isNumber(s string) bool {

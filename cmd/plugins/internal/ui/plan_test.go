@@ -120,6 +120,52 @@ Plan: 1 to install, 1 to upgrade, 1 to downgrade, 2 to repair, 1 to remove, 1 un
 Unmanaged, left alone: by-hand, theirs
 `,
 		},
+		"that deletes files": {
+			edited(planOf(0,
+				change("a", plan.Repair, "1.0.0", "1.0.0", plan.Foreign), change("b", plan.Remove, "1.0.0", "", plan.Undeclared),
+			), func(p *plan.Plan) {
+				p.Changes[0].Deletes = strings.Fields("0 1 2 3 4 5 6 7 8 9 ten")
+				p.Changes[1].Deletes = strings.Fields("data/0 1 2 3 4 5 6 7 8 9 ten eleven")
+			}),
+			`In data/plugins, for linux/amd64:
+
+  ! repair   - remove
+
+  ! a  repair  1.0.0  foreign     acme/a  sha256:0123456789ab
+      deletes 0
+      deletes 1
+      deletes 2
+      deletes 3
+      deletes 4
+      deletes 5
+      deletes 6
+      deletes 7
+      deletes 8
+      deletes 9
+      deletes ten
+  - b  remove  1.0.0  undeclared  acme/b  sha256:0123456789ab
+      deletes data/0
+      deletes 1
+      deletes 2
+      deletes 3
+      deletes 4
+      deletes 5
+      deletes 6
+      deletes 7
+      deletes 8
+      deletes 9
+      deletes 2 more files that are not from the package
+
+Plan: 1 to repair, 1 to remove.
+`,
+		},
+		"with one that cannot be planned": {
+			edited(planOf(1), func(p *plan.Plan) {
+				p.Failed = []plan.Failure{{Name: "authz", Message: "data/plugins/authz is a file; it must be a folder"}}
+			}),
+			"No changes. The one other plugin in data/plugins is what the lock file says.\n\n" +
+				"Cannot be planned:\n  authz: data/plugins/authz is a file; it must be a folder\n",
+		},
 		"nothing, of several": {planOf(7), "No changes. All 7 plugins in data/plugins are what the lock file says.\n"},
 		"nothing, of one":     {planOf(1), "No changes. The one plugin in data/plugins is what the lock file says.\n"},
 		"nothing at all": {
@@ -183,10 +229,12 @@ func TestPlanIsNotFooled(t *testing.T) {
 	p := planOf(0, change("authz", plan.Repair, "1.0.0", "1.0.0", plan.Files))
 	p.PluginDir, p.Unmanaged, p.Interrupted = evil, []string{evil}, true
 	p.Changes[0].Source, p.Changes[0].Files = evil, []string{evil}
-	p.Changes[0].Verify = []string{evil}
+	p.Changes[0].Verify, p.Changes[0].Deletes = []string{evil}, []string{evil}
+	p.Failed = []plan.Failure{{Name: "x", Message: evil}}
 	harmless := planOf(0, change("authz", plan.Repair, "1.0.0", "1.0.0", plan.Files))
 	harmless.Unmanaged, harmless.Interrupted = []string{"x"}, true
-	harmless.Changes[0].Files, harmless.Changes[0].Verify = []string{"x"}, []string{"x"}
+	harmless.Changes[0].Files, harmless.Changes[0].Verify, harmless.Changes[0].Deletes = []string{"x"}, []string{"x"}, []string{"x"}
+	harmless.Failed = []plan.Failure{{Name: "x", Message: "x"}}
 	got := Plan(p, NewPalette(false))
 	if strings.ContainsAny(got, "\x1b\t\u202e") {
 		t.Errorf("it passes control characters on:\n%q", got)
@@ -200,11 +248,24 @@ func TestRollback(t *testing.T) {
 	t.Parallel()
 	const want = `In data/plugins, this puts back what the last apply or rollback replaced:
 
-  ~ authz  downgrade  0.6.0 → 0.5.8    acme/authz  sha256:0123456789ab
+  ~ authz  downgrade  0.6.0 → 0.5.8                 acme/authz  sha256:0123456789ab
+  ! same   repair     1.0.0          files, digest  acme/same   sha256:0123456789ab
+      same 1.0.0: the copy whose files had changed
+        x: not part of the package
+      same 1.0.0: the copy from another package of this version
+  + was    install                   foreign        acme/was    sha256:0123456789ab
+      was: the folder that plugins had not installed
 `
-	got := Rollback("data/plugins", []plan.Change{change("authz", plan.Downgrade, "0.6.0", "0.5.8")}, NewPalette(false))
-	if diff := cmp.Diff(want, got); diff != "" {
+	changes := []plan.Change{
+		change("authz", plan.Downgrade, "0.6.0", "0.5.8"), change("same", plan.Repair, "1.0.0", "1.0.0", plan.Files, plan.Digest),
+		change("was", plan.Install, "", "", plan.Foreign),
+	}
+	changes[1].Files = []string{"x: not part of the package"}
+	if diff := cmp.Diff(want, Rollback("data/plugins", changes, NewPalette(false))); diff != "" {
 		t.Errorf("Rollback (-want +got):\n%s", diff)
+	}
+	if changes[1].Files[0] != "x: not part of the package" || PutBack("repair") != "put back" || PutBack("remove") != "removed" {
+		t.Error("the changes are others now, or called otherwise")
 	}
 }
 

@@ -1,0 +1,130 @@
+package apply
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// Extended attributes come over, of files and folders; so do access control lists,
+// which are such on Linux.
+func TestCarryOverAttributes(t *testing.T) {
+	t.Parallel()
+	old, fresh := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(old, "data/db"), "rows")
+	names := []string{"user.empty", "user.long"}
+	for _, at := range []string{"data", "data/db"} {
+		for i, name := range names {
+			if err := unix.Setxattr(filepath.Join(old, at), name, []byte(strings.Repeat(at, 300*i)), 0); err != nil {
+				t.Skipf("there are no attributes here: %v", err)
+			}
+		}
+	}
+	// Version 2; what the owner, the user 4321, the group and others may, and the mask.
+	acl := []byte("\x02\x00\x00\x00" + "\x01\x00\x06\x00\xff\xff\xff\xff" + "\x02\x00\x04\x00\xe1\x10\x00\x00" +
+		"\x04\x00\x04\x00\xff\xff\xff\xff" + "\x10\x00\x04\x00\xff\xff\xff\xff" + "\x20\x00\x00\x00\xff\xff\xff\xff")
+	if err := unix.Setxattr(filepath.Join(old, "data/db"), "system.posix_acl_access", acl, 0); err == nil {
+		names = append(names, "system.posix_acl_access")
+	}
+	if _, err := carryOver(t.Context(), old, fresh, []string{"data"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []string{"data", "data/db"} {
+		for _, name := range names {
+			if was, is := get(filepath.Join(old, at), name), get(filepath.Join(fresh, at), name); was != is {
+				t.Errorf("%s of %s is %q, was %q", name, at, is, was)
+			}
+		}
+	}
+}
+
+func get(path, name string) string {
+	var buf [4096]byte
+	n, err := unix.Getxattr(path, name, buf[:])
+	if err != nil {
+		return err.Error()
+	}
+	return string(buf[:n])
+}
+
+// A privilege comes over with the very file that has it.
+func TestCarryOverSetuid(t *testing.T) {
+	t.Parallel()
+	old, fresh := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(old, "data/x"), "x")
+	if err := unix.Chmod(filepath.Join(old, "data/x"), 0o4750); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := carryOver(t.Context(), old, fresh, []string{"data"}); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(filepath.Join(fresh, "data/x")); err != nil || info.Mode() != os.ModeSetuid|0o750 {
+		t.Errorf("its mode is %v, %v", info.Mode(), err)
+	}
+}
+
+// Whoever is not root cannot leave a file to another user: that is an error, before
+// anything is changed, and not a copy that its plugin cannot read.
+func TestCarryOverWithoutRoot(t *testing.T) {
+	t.Parallel()
+	const asked = "APPLY_TEST_CARRY_OVER"
+	if dir := os.Getenv(asked); dir != "" {
+		_, err := carryOver(t.Context(), filepath.Join(dir, "old"), filepath.Join(dir, "fresh"), []string{"data"})
+		var kept *KeptOwnerError
+		fmt.Printf("told %t: %v\n", errors.As(err, &kept) && kept.Path == "data/db" && kept.UID == 4321, err)
+		return
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("giving a file to another user needs root")
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "old/data/db"), "rows")
+	write(t, filepath.Join(dir, "fresh/plugin.json"), "{}")
+	copyProgram(t, filepath.Join(dir, "test"))
+	for _, err := range []error{
+		os.Chmod(filepath.Dir(dir), 0o755), os.Chown(filepath.Join(dir, "old/data"), 12345, 12345),
+		os.Chown(filepath.Join(dir, "old/data/db"), 4321, 4321), os.Chown(filepath.Join(dir, "fresh"), 12345, 12345),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(filepath.Join(dir, "test"), "-test.run", "^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), asked+"="+dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 12345, Gid: 12345}}
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "told true") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// copyProgram copies this program to where others may run it.
+func copyProgram(t *testing.T, to string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.Open(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
