@@ -23,10 +23,12 @@ type Policy struct {
 
 // Verify is how a package's publisher is made sure of.
 type Verify struct {
-	Minisign string        // a public key; "": none
-	Command  []string      // a program and its arguments; nil: none
-	Timeout  time.Duration // of the command; 0: not given
-	Pos      plugin.Pos
+	Minisign string   // a public key; "": none
+	Command  []string // a program and its arguments; nil: none
+	// Sensitive says of each of Command's elements whether it comes from the environment.
+	Sensitive []bool
+	Timeout   time.Duration // of the command; 0: not given
+	Pos       plugin.Pos
 }
 
 // Command is a program that is run at a certain time.
@@ -85,7 +87,8 @@ func (b block) verify() *Verify {
 	ctx := b.ctx.NewChild()
 	ctx.Variables = map[string]cty.Value{"package": cty.StringVal(packageVariable)}
 	in := b.d.inside(raw, ctx, verifySchema())
-	v := &Verify{Command: in.command(), Timeout: in.duration("timeout"), Pos: b.d.posOf(raw)}
+	v := &Verify{Timeout: in.duration("timeout"), Pos: b.d.posOf(raw)}
+	v.Command, v.Sensitive = in.command()
 	key := in.text("minisign")
 	if key.given {
 		if err := checkMinisignKey(key.s); err != nil {
@@ -111,7 +114,7 @@ func (f *File) verification(r plugin.Requirement) plugin.Verification {
 	if reg, found := f.Registry(r.Source.Registry); !ok && found && reg.Verify != nil {
 		v = *reg.Verify
 	}
-	out := plugin.Verification{Key: v.Minisign, Command: v.Command, Timeout: v.Timeout}
+	out := plugin.Verification{Key: v.Minisign, Command: v.Command, Sensitive: v.Sensitive, Timeout: v.Timeout}
 	if out.Command != nil {
 		out.Dir = f.Dir
 	}
@@ -129,24 +132,24 @@ func checkMinisignKey(s string) error {
 	return nil
 }
 
-// command reads the attribute of that name; nil where it is not given.
-func (b block) command() []string {
+// command reads the attribute of that name, and which of its elements come from the
+// environment; nil where it is not given.
+func (b block) command() (args []string, sensitive []bool) {
 	texts, given := b.texts("command")
 	if !given {
-		return nil
+		return nil, nil
 	}
-	var args []string
 	for _, t := range texts {
 		if strings.ContainsRune(t.s, 0) {
 			b.d.fail(t.rng, "Invalid command", "An argument holds a NUL character.")
 		}
-		args = append(args, t.s)
+		args, sensitive = append(args, t.s), append(sensitive, t.secret())
 	}
 	if len(args) == 0 || args[0] == "" {
 		b.d.fail(b.content.Attributes["command"].Expr.Range(), "Invalid command",
 			`It names no program: write it as ["program", "argument"].`)
 	}
-	return args
+	return args, sensitive
 }
 
 // decodeCommand reads an on_change or health block; nil where there is none.
@@ -156,7 +159,8 @@ func (d *decoder) decodeCommand(blocks []*hcl.Block) *Command {
 		return nil
 	}
 	b := d.inside(raw, d.root, commandSchema())
-	c := &Command{Args: b.command(), Timeout: b.duration("timeout"), Pos: d.posOf(raw)}
+	args, _ := b.command()
+	c := &Command{Args: args, Timeout: b.duration("timeout"), Pos: d.posOf(raw)}
 	if _, ok := b.content.Attributes["command"]; !ok {
 		b.missing("command")
 	}

@@ -40,8 +40,11 @@ type Package struct {
 	Digest   plugin.Digest
 }
 
-// Location is the URL or the path, for messages.
+// Location is the URL or the path.
 func (p Package) Location() string { return p.URL + p.Path }
+
+// Shown is [Package.Location] as it may be shown.
+func (p Package) Shown() string { return plugin.RedactURL(p.URL) + p.Path }
 
 // Plugin finds the plugin of that name.
 func (f *File) Plugin(name plugin.Name) (Plugin, bool) {

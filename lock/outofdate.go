@@ -50,7 +50,7 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 			continue
 		}
 		if len(r.Source.Text) > 0 && p.Source != r.Source.Text {
-			say("its source changed from %q to %q", p.Source, r.Source.Text)
+			say("its source changed from %q to %q", plugin.Redact(p.Source), plugin.Redact(r.Source.Text))
 			continue
 		}
 		if resolved := r.Source.Resolved(); p.Resolved != resolved {
@@ -98,7 +98,7 @@ func checkAddresses(p Plugin, r plugin.Requirement, say func(string, ...any)) {
 		if r.Source.Kind == plugin.SourceURL || r.Source.Kind == plugin.SourceLocal {
 			now, err := r.Source.Locate(p.Version, pkg.Platform)
 			if err != nil || now != pkg.Location() {
-				say("its address for %s changed from %s to %s", pkg.Platform, pkg.Location(), now)
+				say("its address for %s changed from %s to %s", pkg.Platform, pkg.Shown(), plugin.Redact(now))
 			}
 		}
 		if !r.Asset.IsZero() {

@@ -82,15 +82,17 @@ func schemeByte(c byte) bool {
 	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '+' || c == '-' || c == '.'
 }
 
-// addressEnd is where an address in a text ends.
+// addressEnd is where an address in a text ends. The punctuation behind it is the
+// sentence's.
 func addressEnd(text string, start int) int {
-	for i := start; i < len(text); i = pieceEnd(text, i, len(text)) {
-		switch c := text[i]; {
-		case c <= ' ' || c == 0x7f || c == '"' || c == '`' || c == '<' || c == '>':
-			return i
-		}
+	end := start
+	for end < len(text) && text[end] > ' ' && strings.IndexByte("\x7f\"`<>", text[end]) < 0 {
+		end = pieceEnd(text, end, len(text))
 	}
-	return len(text)
+	for end > start && strings.IndexByte(":,;.", text[end-1]) >= 0 {
+		end--
+	}
+	return end
 }
 
 // maxPiece bounds what is read of one "${…}", so that a text of nothing else takes no

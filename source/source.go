@@ -56,3 +56,6 @@ type Package struct {
 
 // Location is the URL or the path.
 func (p Package) Location() string { return p.URL + p.Path }
+
+// Shown is [Package.Location] as it may be shown.
+func (p Package) Shown() string { return plugin.RedactURL(p.URL) + p.Path }

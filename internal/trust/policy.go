@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // Policy is what a project allows. The zero value allows everything.
@@ -22,7 +24,7 @@ type PolicyError struct {
 }
 
 func (e *PolicyError) Error() string {
-	return fmt.Sprintf("the policy does not allow %s: %s is %q", e.What, e.Setting, e.Allowed)
+	return plugin.Redact(fmt.Sprintf("the policy does not allow %s: %s is %q", e.What, e.Setting, e.Allowed))
 }
 
 // AllowSource is nil if the policy allows the source: REGISTRY/PLUGIN, an address,

@@ -31,7 +31,10 @@ func (a *app) applyCommand() *cobra.Command {
 		Use:   "apply [PLANFILE]",
 		Short: "Make the plugin directory what the lock file says",
 		Long: `Everything is staged and verified before anything is swapped in, and an error
-leaves everything as it was. At a terminal apply shows the plan and asks first.`,
+leaves everything as it was. At a terminal apply shows the plan and asks first.
+
+The command of a verify block is run: whoever wrote the configuration chose it, and
+the plan shows it.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {

@@ -88,16 +88,16 @@ func (p *project) listed(l *lock.File, snap *installed.Snapshot) []listResult {
 		r := at(now.Name)
 		r.Installed, r.Managed = now.Version, now.Record != nil
 		if now.Record != nil {
-			r.Source = now.Record.Source
+			r.Source = plugin.Redact(now.Record.Source)
 		}
 	}
 	for _, locked := range l.Plugins {
 		r := at(locked.Name)
-		r.Locked, r.Source = locked.Version, locked.Source
+		r.Locked, r.Source = locked.Version, plugin.Redact(locked.Source)
 	}
 	for _, declared := range p.config.Plugins {
 		r := at(declared.Name)
-		r.Declared, r.Source = true, declared.Source.Text
+		r.Declared, r.Source = true, plugin.Redact(declared.Source.Text)
 	}
 	results := make([]listResult, 0, len(byName))
 	for _, r := range byName {

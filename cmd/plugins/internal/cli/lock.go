@@ -37,7 +37,9 @@ func (a *app) lockCommand() *cobra.Command {
 		Long: `What is locked stays while the configuration allows it; everything else gets the
 newest version allowed. Each package's checksum is taken from its publisher, or
 computed from a download, and the package for this machine is opened and checked:
-what can't be installed can't be locked. The plugin directory is not touched.`,
+what can't be installed can't be locked. The plugin directory is not touched.
+
+The command of a verify block is run: whoever wrote the configuration chose it.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.check && (cmd.Flags().Changed("upgrade") || cmd.Flags().Changed("platform")) {
@@ -196,7 +198,7 @@ func (p *project) showLocked(previous, next *lock.File) error {
 		}
 		if c.Action != lock.Keep {
 			locked, _ := next.Plugin(c.Name)
-			rows = append(rows, []string{lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Line(locked.Source)})
+			rows = append(rows, []string{lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Line(plugin.Redact(locked.Source))})
 		}
 	}
 	if a.stream != nil {
