@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -167,6 +166,13 @@ func validHost(s string) bool {
 	if strings.Contains(s, "${") {
 		return true
 	}
-	u, err := url.Parse("https://" + s)
-	return err == nil && s != "" && u.Host == s
+	end := strings.IndexByte(s, ':')
+	if strings.HasPrefix(s, "[") { // of IPv6
+		end = strings.IndexByte(s, ']') + 1
+	}
+	if end < 0 {
+		end = len(s)
+	}
+	port, ok := strings.CutPrefix(s[end:], ":")
+	return end > 0 && !strings.ContainsAny(s, " \t") && (ok || port == "") && strings.Trim(port, "0123456789") == ""
 }
