@@ -101,7 +101,7 @@ func (p *project) access(observe plugin.Observer) (*source.Access, error) {
 	a := p.app
 	o := source.AccessOptions{
 		CacheDir: a.cacheDir(), Offline: a.flags.offline, Jobs: a.flags.jobs,
-		Allow: p.trust().AllowURL, UserAgent: "plugins/" + Version, Abs: p.config.Abs, Observe: observe, Netrc: a.netrc(),
+		Allow: p.trust().AllowURL, UserAgent: "plugins/" + programVersion().String(), Abs: p.config.Abs, Observe: observe, Netrc: a.netrc(),
 	}
 	for _, m := range p.config.Mirrors {
 		o.Mirrors = append(o.Mirrors, source.Mirror{Prefix: m.Prefix, URL: m.URL})
