@@ -105,7 +105,7 @@ func (t *transaction) writeRecord(st *staged) (plugin.Digest, error) {
 		FormatVersion: installed.RecordVersion,
 		Name:          c.Name,
 		Version:       st.tree.Manifest.Version,
-		Source:        c.Locked.Source,
+		Source:        plugin.Redact(c.Locked.Source), // everybody may read it
 		Digest:        c.Package.Digest,
 		Settings:      plan.SettingsOf(c.Requirement, c.Locked),
 		Keep:          c.Requirement.Keep,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -58,6 +59,27 @@ func only(t *testing.T, f *config.File) plugin.Requirement {
 		t.Fatalf("there are %d plugins, want 1", len(f.Plugins))
 	}
 	return f.Plugins[0]
+}
+
+// The example shows every limit, with its default.
+func TestExampleShowsEveryLimit(t *testing.T) {
+	t.Parallel()
+	src, err := os.ReadFile("../plugins.hcl.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(src), "  limits {")
+	block, _, _ = strings.Cut(block, "\n  }")
+	for field := range reflect.TypeFor[plugin.Limits]().Fields() {
+		if !strings.Contains(block, "\n    "+strings.ToLower(field.Name)+" ") {
+			t.Errorf("the limits do not show %s", field.Name)
+		}
+	}
+	f := parse(t, string(src))
+	report, ok := f.Plugin("report")
+	if !ok || report.Limits != plugin.DefaultLimits() {
+		t.Errorf("its limits are %+v", report.Limits)
+	}
 }
 
 func write(t *testing.T, path, text string) string {

@@ -68,7 +68,8 @@ func (b block) verify() plugin.Verification {
 	ctx := b.ctx.NewChild()
 	ctx.Variables = map[string]cty.Value{"package": cty.StringVal(plugin.PackageVariable)}
 	in := b.d.inside(raw, ctx, verifySchema())
-	v := plugin.Verification{Command: in.command(), Timeout: in.duration("timeout")}
+	v := plugin.Verification{Timeout: in.duration("timeout")}
+	v.Command, v.Sensitive = in.command()
 	if v.Command != nil {
 		v.Dir = b.d.file.Dir
 	}
@@ -98,24 +99,24 @@ func checkMinisignKey(s string) error {
 	return nil
 }
 
-// command reads the attribute of that name; nil where it is not given.
-func (b block) command() []string {
+// command reads the attribute of that name, and which of its elements come from the
+// environment; nil where it is not given.
+func (b block) command() (args []string, sensitive []bool) {
 	texts, given := b.texts("command")
 	if !given {
-		return nil
+		return nil, nil
 	}
-	var args []string
 	for _, t := range texts {
 		if strings.ContainsRune(t.s, 0) {
 			b.d.fail(t.rng, "Invalid command", "An argument holds a NUL character.")
 		}
-		args = append(args, t.s)
+		args, sensitive = append(args, t.s), append(sensitive, t.secret())
 	}
 	if len(args) == 0 || args[0] == "" {
 		b.d.fail(b.content.Attributes["command"].Expr.Range(), "Invalid command",
 			`It names no program: write it as ["program", "argument"].`)
 	}
-	return args
+	return args, sensitive
 }
 
 // decodeCommand reads an on_change or health block; nil where there is none.
@@ -125,7 +126,8 @@ func (d *decoder) decodeCommand(blocks []*hcl.Block) *Command {
 		return nil
 	}
 	b := d.inside(raw, d.root, commandSchema())
-	c := &Command{Args: b.command(), Timeout: b.duration("timeout"), Pos: d.posOf(raw)}
+	args, _ := b.command()
+	c := &Command{Args: args, Timeout: b.duration("timeout"), Pos: d.posOf(raw)}
 	if _, ok := b.content.Attributes["command"]; !ok {
 		b.missing("command")
 	}

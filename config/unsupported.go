@@ -19,7 +19,7 @@ type UnsupportedFeature struct {
 func (f *File) Unsupported() []UnsupportedFeature {
 	var out []UnsupportedFeature
 	add := func(pos plugin.Pos, format string, args ...any) {
-		out = append(out, UnsupportedFeature{What: fmt.Sprintf(format, args...), Pos: pos})
+		out = append(out, UnsupportedFeature{What: plugin.Redact(fmt.Sprintf(format, args...)), Pos: pos})
 	}
 	for _, g := range f.GitHub {
 		add(g.Pos, "the github block (host %q)", g.Host)

@@ -53,7 +53,7 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 			continue
 		}
 		if len(r.Source.Text) > 0 && p.Source != r.Source.Text {
-			say("its source changed from %q to %q", p.Source, r.Source.Text)
+			say("its source changed from %q to %q", plugin.Redact(p.Source), plugin.Redact(r.Source.Text))
 			continue
 		}
 		if resolved := r.Source.Resolved(); p.Resolved != resolved {
@@ -106,7 +106,7 @@ func checkAddresses(p Plugin, r plugin.Requirement, say func(string, ...any)) {
 	}
 	for _, pkg := range p.Packages {
 		if now, ok := at(pkg, r.Source, p.Version); !ok {
-			say("its address%s changed from %s to %s", pkg.Platform.For(), pkg.Location(), now)
+			say("its address%s changed from %s to %s", pkg.Platform.For(), pkg.Shown(), plugin.Redact(now))
 		}
 		if !r.Asset.IsZero() {
 			if pattern, err := r.Asset.Pattern(p.Version, pkg.Platform); err != nil || !MatchAsset(pattern, pkg.Location()) {

@@ -58,7 +58,7 @@ func (p *pinner) findDigest(ctx context.Context, pkg *plugin.Package) error {
 	}
 	if isLocked && pkg.Digest != locked.Digest {
 		return &ChangedDigestError{
-			Version: p.choice.Version, Platform: pkg.Platform, Where: pkg.Location(),
+			Version: p.choice.Version, Platform: pkg.Platform, Where: pkg.Shown(),
 			Locked: locked.Digest, Now: pkg.Digest,
 		}
 	}

@@ -219,7 +219,7 @@ func TestAVerifyCommandThatIsMissingIsAnError(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	here := w.publish(linux, "linux.tar")
-	in := w.kept([]source.Package{here}, here)
+	in := w.kept([]plugin.Package{here}, here)
 	r, _ := of(&in)
 	r.Verify = plugin.Verification{Command: []string{w.abs("nobody")}, Dir: w.dir}
 	if _, err := pinned(t, in); err == nil || !strings.Contains(err.Error(), "the verify command") {

@@ -46,7 +46,7 @@ func (e *AmbiguousPackageError) Error() string {
 		fmt.Fprintf(&b, "there are several packages for %s, and not just one is named after it:", platforms)
 	}
 	for _, pkg := range e.Packages {
-		b.WriteString("\n  " + pkg.Location())
+		b.WriteString("\n  " + pkg.Shown())
 	}
 	return b.String()
 }

@@ -65,7 +65,7 @@ func (p *pinner) checkSignature(ctx context.Context, key trust.Key, pkg *plugin.
 		return err
 	}
 	err = p.Access.Read(ctx, p.r, *pkg, func(r io.Reader) error { return key.Verify(r, signature) })
-	return refusedAt(pkg.Location(), err)
+	return refusedAt(pkg.Shown(), err)
 }
 
 // digestLocal finds the digest of a local archive; a folder cannot be signed.
@@ -96,18 +96,18 @@ func (p *pinner) checkChecksums(ctx context.Context, key trust.Key, pkg plugin.P
 			return err
 		}
 		if err := key.Verify(strings.NewReader(string(sums)), signature); err != nil {
-			return refusedAt(folder+list, err)
+			return refusedAt(plugin.RedactURL(folder+list), err)
 		}
 		switch digest := trust.Checksum(sums, name); digest {
 		case pkg.Digest:
 			return nil
 		case "":
-			return &plugin.SignatureError{Where: pkg.Location(), Reason: "the signed " + list + " does not name it"}
+			return &plugin.SignatureError{Where: pkg.Shown(), Reason: "the signed " + list + " does not name it"}
 		default:
-			return &plugin.DigestError{Where: pkg.Location() + " (by the signed " + list + ")", Want: digest, Got: pkg.Digest}
+			return &plugin.DigestError{Where: pkg.Shown() + " (by the signed " + list + ")", Want: digest, Got: pkg.Digest}
 		}
 	}
-	return &plugin.SignatureError{Where: pkg.Location(), Reason: "it is not signed: there is neither " + name + signatureSuffix +
+	return &plugin.SignatureError{Where: pkg.Shown(), Reason: "it is not signed: there is neither " + plugin.RedactURL(name) + signatureSuffix +
 		" nor a signed " + strings.Join(trust.ChecksumFiles(), " or ") + " beside it"}
 }
 

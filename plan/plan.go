@@ -80,13 +80,14 @@ type Change struct {
 	From    plugin.Version `json:"from,omitzero"` // zero: nothing, or not known
 	To      plugin.Version `json:"to,omitzero"`   // zero: nothing
 	Reasons []Reason       `json:"reasons"`
-	Source  string         `json:"source"`
+	Source  string         `json:"source"` // as it may be shown
 	Digest  plugin.Digest  `json:"digest"`
 	Files   []string       `json:"files,omitempty"` // what of its files differs, and how
 	// Deletes are the files that did not come from a package and that are deleted with
 	// its folder; those that it keeps come first.
 	Deletes []string `json:"deletes,omitempty"`
-	// Verify is the user's own command that must accept the package.
+	// Verify is the configuration's own command that must accept the package, as it may
+	// be shown.
 	Verify []string `json:"verify,omitempty"`
 
 	// What apply needs; the lock has it.
@@ -233,8 +234,8 @@ func (in *Input) wanted() ([]Change, error) {
 			continue
 		}
 		wanted = append(wanted, Change{
-			Name: locked.Name, To: locked.Version, Source: locked.Source, Digest: pkg.Digest,
-			Verify: r.Verify.Command, Requirement: r, Locked: locked, Package: pkg,
+			Name: locked.Name, To: locked.Version, Source: plugin.Redact(locked.Source), Digest: pkg.Digest,
+			Verify: r.Verify.Shown(), Requirement: r, Locked: locked, Package: pkg,
 		})
 	}
 	if len(missing.Plugins) > 0 {
@@ -317,7 +318,7 @@ func SettingsOf(r plugin.Requirement, locked lock.Plugin) installed.Settings {
 func removal(now installed.Plugin) Change {
 	c := Change{
 		Name: now.Name, Action: Remove, From: now.Version, Reasons: []Reason{Undeclared},
-		Source: now.Record.Source, Digest: now.Record.Digest, Deletes: slices.Clone(now.Others),
+		Source: plugin.Redact(now.Record.Source), Digest: now.Record.Digest, Deletes: slices.Clone(now.Others),
 	}
 	if c.From.IsZero() {
 		c.From = now.Record.Version

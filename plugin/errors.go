@@ -24,7 +24,7 @@ type Error struct {
 func (e *Error) Error() string {
 	text := string(e.Plugin) + ": " + e.Err.Error()
 	if e.Where != "" {
-		text += " (" + e.Where + ")"
+		text += " (" + Redact(e.Where) + ")"
 	}
 	return text
 }

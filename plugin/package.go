@@ -10,5 +10,8 @@ type Package struct {
 	Digest   Digest // "" where nobody publishes it
 }
 
-// Location is the URL or the path, for messages.
+// Location is the URL or the path.
 func (p Package) Location() string { return p.URL + p.Path }
+
+// Shown is [Package.Location] as it may be shown.
+func (p Package) Shown() string { return RedactURL(p.URL) + p.Path }

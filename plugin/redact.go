@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -82,15 +81,17 @@ func schemeByte(c byte) bool {
 	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '+' || c == '-' || c == '.'
 }
 
-// addressEnd is where an address in a text ends.
+// addressEnd is where an address in a text ends. The punctuation behind it is the
+// sentence's.
 func addressEnd(text string, start int) int {
-	for i := start; i < len(text); i = pieceEnd(text, i, len(text)) {
-		switch c := text[i]; {
-		case c <= ' ' || c == 0x7f || c == '"' || c == '`' || c == '<' || c == '>':
-			return i
-		}
+	end := start
+	for end < len(text) && text[end] > ' ' && strings.IndexByte("\x7f\"`<>", text[end]) < 0 {
+		end = pieceEnd(text, end, len(text))
 	}
-	return len(text)
+	for end > start && strings.IndexByte(":,;.", text[end-1]) >= 0 {
+		end--
+	}
+	return end
 }
 
 // maxPiece bounds what is read of one "${…}", so that a text of nothing else takes no
@@ -165,6 +166,13 @@ func validHost(s string) bool {
 	if strings.Contains(s, "${") {
 		return true
 	}
-	u, err := url.Parse("https://" + s)
-	return err == nil && s != "" && u.Host == s
+	end := strings.IndexByte(s, ':')
+	if strings.HasPrefix(s, "[") { // of IPv6
+		end = strings.IndexByte(s, ']') + 1
+	}
+	if end < 0 {
+		end = len(s)
+	}
+	port, ok := strings.CutPrefix(s[end:], ":")
+	return end > 0 && !strings.ContainsAny(s, " \t") && (ok || port == "") && strings.Trim(port, "0123456789") == ""
 }

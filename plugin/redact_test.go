@@ -48,18 +48,19 @@ func TestRedact(t *testing.T) {
 		"":                            "",
 		"nothing in it? No: nothing.": "nothing in it? No: nothing.",
 		"a://":                        "a://",
-		"see https://h/x?y=z for more, or https://u:p@h/": "see https://h/x?(sensitive) for more, or https://(sensitive)@h/",
-		`"https://h/x?y=z" is not one; write "./x"`:       `"https://h/x?(sensitive)" is not one; write "./x"`,
-		"GET https://h/x?y=z\nor not":                     "GET https://h/x?(sensitive)\nor not",
-		`https://h/${version}/x_${os}.zip?sig=${local.x}`: `https://h/${version}/x_${os}.zip?(sensitive)`,
-		`https://h/${os == "linux" ? "l" : "w"}/x`:        `https://h/${os == "linux" ? "l" : "w"}/x`,
-		`${local.base}/x?sig=abc`:                         `${local.base}/x?(sensitive)`,
-		`format("https://h/%s?t=\"abc\"", version)`:       `format("https://h/%s?(sensitive)", version)`,
-		`format("${local.base}?t=abc", version)`:          `format("${local.base}?(sensitive)", version)`,
-		`true ? "https://u:p@h/x" : "./y"`:                `true ? "https://(sensitive)@h/x" : "./y"`,
-		`https://${local.user}:pw@${local.host}/x`:        `https://(sensitive)@${local.host}/x`,
-		`https://${local.host}:8080/@x`:                   `https://${local.host}:8080/@x`,
-		`https://h/${unclosed?a=b`:                        `https://h/${unclosed?(sensitive)`,
+		"see https://h/x?y=z for more, or https://u:p@h/":          "see https://h/x?(sensitive) for more, or https://(sensitive)@h/",
+		`"https://h/x?y=z" is not one; write "./x"`:                `"https://h/x?(sensitive)" is not one; write "./x"`,
+		"at https://h/x?y=z: 404, not https://h/?a, https://h/?b.": "at https://h/x?(sensitive): 404, not https://h/?(sensitive), https://h/?(sensitive).",
+		"GET https://h/x?y=z\nor not":                              "GET https://h/x?(sensitive)\nor not",
+		`https://h/${version}/x_${os}.zip?sig=${local.x}`:          `https://h/${version}/x_${os}.zip?(sensitive)`,
+		`https://h/${os == "linux" ? "l" : "w"}/x`:                 `https://h/${os == "linux" ? "l" : "w"}/x`,
+		`${local.base}/x?sig=abc`:                                  `${local.base}/x?(sensitive)`,
+		`format("https://h/%s?t=\"abc\"", version)`:                `format("https://h/%s?(sensitive)", version)`,
+		`format("${local.base}?t=abc", version)`:                   `format("${local.base}?(sensitive)", version)`,
+		`true ? "https://u:p@h/x" : "./y"`:                         `true ? "https://(sensitive)@h/x" : "./y"`,
+		`https://${local.user}:pw@${local.host}/x`:                 `https://(sensitive)@${local.host}/x`,
+		`https://${local.host}:8080/@x`:                            `https://${local.host}:8080/@x`,
+		`https://h/${unclosed?a=b`:                                 `https://h/${unclosed?(sensitive)`,
 	} {
 		if got := plugin.Redact(text); got != want {
 			t.Errorf("%s\nis shown as %s\nwant        %s", text, got, want)
@@ -87,7 +88,7 @@ func TestRedactProperty(t *testing.T) {
 			"fragment": "http://" + host + path + "#" + secret,
 		}[rapid.SampledFrom([]string{"password", "query", "both", "fragment"}).Draw(t, "where")]
 		before := rapid.SampledFrom([]string{"", "GET ", `"`, "(", "a\n", "x=", "é"}).Draw(t, "before")
-		after := rapid.SampledFrom([]string{"", " is wrong", `": no`, "\nmore"}).Draw(t, "after")
+		after := rapid.SampledFrom([]string{"", " is wrong", `": no`, "\nmore", ": 404", ", no", "."}).Draw(t, "after")
 		got := plugin.Redact(before + address + after)
 		if strings.Contains(got, secret) || strings.Contains(got, "T0") {
 			t.Fatalf("%s is shown as %s", address, got)

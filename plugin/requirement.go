@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -32,10 +33,38 @@ func (r Requirement) BinaryOr(bySource string) string { return cmp.Or(r.Binary, 
 // Verification is how a package's publisher is made sure of, besides its digest.
 // The zero value demands nothing.
 type Verification struct {
-	Key     string        // the minisign public key that it must be signed by; "": none
-	Command []string      // the user's own command, and its arguments; nil: none
-	Dir     string        // the folder that the command runs in
-	Timeout time.Duration // of the command; 0: the default
+	Key     string   // the minisign public key that it must be signed by; "": none
+	Command []string // the user's own command, and its arguments; nil: none
+	// Sensitive says of each of Command's elements whether it comes from the
+	// environment, and must not be shown; nil: of none.
+	Sensitive []bool
+	Dir       string        // the folder that the command runs in
+	Timeout   time.Duration // of the command; 0: the default
+}
+
+// Shown is Command as it may be shown.
+func (v Verification) Shown() []string {
+	if v.Command == nil {
+		return nil
+	}
+	shown := make([]string, len(v.Command))
+	for i, arg := range v.Command {
+		shown[i] = Redact(arg)
+		if i < len(v.Sensitive) && v.Sensitive[i] {
+			shown[i] = Sensitive
+		}
+	}
+	return shown
+}
+
+// Hide takes the sensitive elements of Command out of a text that may repeat them.
+func (v Verification) Hide(text string) string {
+	for i, arg := range v.Command {
+		if i < len(v.Sensitive) && v.Sensitive[i] && arg != "" {
+			text = strings.ReplaceAll(text, arg, Sensitive)
+		}
+	}
+	return Redact(text)
 }
 
 // WantedOn reports whether the plugin is wanted on p.

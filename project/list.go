@@ -69,7 +69,7 @@ func (p *Project) listed(l *lock.File, snap *installed.Snapshot) []Listed {
 		r := at(now.Name)
 		r.Installed, r.Managed = now.Version, now.Record != nil
 		if now.Record != nil {
-			r.Source = now.Record.Source
+			r.Source = plugin.Redact(now.Record.Source)
 		}
 		if now.Blocked != nil {
 			r.Problem = now.Blocked.Error()
@@ -77,11 +77,11 @@ func (p *Project) listed(l *lock.File, snap *installed.Snapshot) []Listed {
 	}
 	for _, locked := range l.Plugins {
 		r := at(locked.Name)
-		r.Locked, r.Source = locked.Version, locked.Source
+		r.Locked, r.Source = locked.Version, plugin.Redact(locked.Source)
 	}
 	for _, declared := range p.Config.Plugins {
 		r := at(declared.Name)
-		r.Declared, r.Source = true, declared.Source.Text
+		r.Declared, r.Source = true, plugin.Redact(declared.Source.Text)
 	}
 	results := make([]Listed, 0, len(byName))
 	for _, r := range byName {

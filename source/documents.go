@@ -109,7 +109,7 @@ type DocumentError struct {
 }
 
 func (e *DocumentError) Error() string {
-	return fmt.Sprintf("the registry's document %s cannot be used: %s", e.URL, e.Err)
+	return fmt.Sprintf("the registry's document %s cannot be used: %s", plugin.RedactURL(e.URL), e.Err)
 }
 
 func (e *DocumentError) Unwrap() error { return e.Err }

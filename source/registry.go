@@ -241,14 +241,14 @@ func (r *registry) pkg(dl download) (plugin.Package, error) {
 	}
 	u, err := url.Parse(dl.URL)
 	if err != nil || dl.URL == "" {
-		return fail("its url for %s, %q, is none", platform, dl.URL)
+		return fail("its url for %s, %q, is none", platform, plugin.RedactURL(dl.URL))
 	}
 	switch {
 	case u.User != nil:
 		return fail("its url for %s holds a user name or password", platform)
 	case u.Scheme == "https" || u.Scheme == "http":
 		if u.Host == "" {
-			return fail("its url for %s, %q, names no host", platform, dl.URL)
+			return fail("its url for %s, %q, names no host", platform, plugin.RedactURL(dl.URL))
 		}
 		pkg.URL = canonical(dl.URL, u)
 	case u.Scheme == "" && u.Host == "" && !strings.HasPrefix(dl.URL, "/") && !strings.ContainsAny(dl.URL, "\\"):
@@ -256,7 +256,7 @@ func (r *registry) pkg(dl download) (plugin.Package, error) {
 	case u.Scheme == "file" && r.onThisMachine():
 		pkg.URL = dl.URL
 	default:
-		return fail("its url for %s, %q, is refused: a registry names https:// addresses and ones relative to itself", platform, dl.URL)
+		return fail("its url for %s, %q, is refused: a registry names https:// addresses and ones relative to itself", platform, plugin.RedactURL(dl.URL))
 	}
 	return pkg, nil
 }
@@ -288,11 +288,12 @@ func (r *registry) relative(pkg plugin.Package, ref string) (plugin.Package, err
 				return pkg, nil
 			}
 		}
-		return pkg, &DocumentError{URL: r.base, Err: err}
+		// The cause quotes the address as it is.
+		return pkg, &DocumentError{URL: r.base, Err: fmt.Errorf("the address %q is none", plugin.RedactURL(ref))}
 	}
 	unescaped, err := url.PathUnescape(ref)
 	if err != nil || !fs.ValidPath(path.Clean(unescaped)) {
-		return pkg, &DocumentError{URL: r.base, Err: fmt.Errorf("the address %q leaves the registry", ref)}
+		return pkg, &DocumentError{URL: r.base, Err: fmt.Errorf("the address %q leaves the registry", plugin.RedactURL(ref))}
 	}
 	pkg.Path = strings.TrimRight(r.reg.URL, "/") + "/" + path.Clean(unescaped)
 	return pkg, nil

@@ -61,8 +61,8 @@ type Tree struct {
 func (st *Stager) Stage(ctx context.Context, s Spec, dir string) (*Tree, error) {
 	tree, err := st.stage(ctx, s, dir)
 	var refused *plugin.RefusedError
-	if errors.As(err, &refused) && !strings.Contains(err.Error(), s.URL+s.Path) {
-		err = fmt.Errorf("%s: %w", s.URL+s.Path, err)
+	if where := plugin.RedactURL(s.URL) + s.Path; errors.As(err, &refused) && !strings.Contains(err.Error(), where) {
+		err = fmt.Errorf("%s: %w", where, err)
 	}
 	return tree, err
 }
@@ -120,7 +120,7 @@ func (st *Stager) unpack(ctx context.Context, s Spec, dir string) (archive.Tree,
 
 func (st *Stager) unpackArchive(ctx context.Context, s Spec, dir string) (archive.Tree, plugin.Digest, error) {
 	if s.Digest != "" && s.Digest.Algorithm() != plugin.SHA256 {
-		return nil, "", &plugin.RefusedError{Rule: fmt.Sprintf("%s is a file, but its digest, %s, is a folder's", s.URL, s.Digest.Short())}
+		return nil, "", &plugin.RefusedError{Rule: fmt.Sprintf("%s is a file, but its digest, %s, is a folder's", plugin.RedactURL(s.URL), s.Digest.Short())}
 	}
 	blob, err := st.Store.Package(ctx, st.Client.WithIdle(s.Limits.Idle), store.Request{
 		Plugin: s.Name, URL: s.URL, Want: s.Digest, Max: s.Limits.Packed,
@@ -149,7 +149,7 @@ func (s Spec) runCommand(ctx context.Context, blob *os.File) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	name := filepath.Join(tmp, path.Base(filepath.ToSlash(s.URL)))
+	name := filepath.Join(tmp, fileName(s.URL))
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -159,6 +159,16 @@ func (s Spec) runCommand(ctx context.Context, blob *os.File) (err error) {
 		return err
 	}
 	return trust.Run(ctx, s.Command, name)
+}
+
+// fileName is that of a package at an address: what its query holds is nobody's to see
+// in a list of processes.
+func fileName(address string) string {
+	if !filepath.IsAbs(address) {
+		address, _, _ = strings.Cut(address, "?")
+		address, _, _ = strings.Cut(address, "#")
+	}
+	return path.Base(filepath.ToSlash(address))
 }
 
 // copyFolder copies a local folder and judges the copy: the folder may change

@@ -47,12 +47,21 @@ func Run(ctx context.Context, v plugin.Verification, path string) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
-		return &plugin.RefusedError{Rule: fmt.Sprintf("the verify command %q did not end within %s", command[0], timeout)}
+		return &plugin.RefusedError{Rule: fmt.Sprintf("the verify command %q did not end within %s", v.Shown()[0], timeout)}
 	case errors.As(err, &exit):
-		return &plugin.RefusedError{Rule: fmt.Sprintf("the verify command %q refused it (%s)%s", command[0], exit, out.text())}
+		return &plugin.RefusedError{Rule: fmt.Sprintf("the verify command %q refused it (%s)%s", v.Shown()[0], exit, v.Hide(out.text()))}
 	}
-	return fmt.Errorf("the verify command %q: %w", command[0], err)
+	return &startError{text: fmt.Sprintf("the verify command %q: %s", v.Shown()[0], v.Hide(err.Error())), err: err}
 }
+
+// startError says why a command could not be started; its cause may quote more of it.
+type startError struct {
+	text string
+	err  error
+}
+
+func (e *startError) Error() string { return e.text }
+func (e *startError) Unwrap() error { return e.err }
 
 // tail keeps the end of what is written to it.
 type tail struct{ bytes.Buffer }

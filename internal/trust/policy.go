@@ -18,7 +18,7 @@ type PolicyError struct {
 }
 
 func (e *PolicyError) Error() string {
-	return fmt.Sprintf("the policy does not allow %s: %s is %q", e.What, e.Setting, e.Allowed)
+	return plugin.Redact(fmt.Sprintf("the policy does not allow %s: %s is %q", e.What, e.Setting, e.Allowed))
 }
 
 // AllowSource is nil if the policy allows the source: REGISTRY/PLUGIN, an address,

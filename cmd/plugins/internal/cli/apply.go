@@ -35,7 +35,10 @@ unless --auto-approve or a saved plan is given; anything but "yes", the end of t
 input included, changes nothing and exits 1. --json cannot ask, and needs one of the two.
 
 An interrupt (Ctrl-C) before the first swap leaves everything as it was and exits 130.
-The swaps take milliseconds: one that comes then lets them finish, and the exit is 0.`,
+The swaps take milliseconds: one that comes then lets them finish, and the exit is 0.
+
+The command of a verify block is run: whoever wrote the configuration chose it, and
+the plan shows it.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {

@@ -92,7 +92,7 @@ func (a *app) tellDiagnostics(diags *config.DiagnosticsError) {
 }
 
 func (a *app) tellOne(err error, hint string) {
-	text := ui.Clean(err.Error())
+	text := ui.Clean(plugin.Redact(err.Error()))
 	var b strings.Builder
 	b.WriteString(a.err.Red("Error:") + " " + text + "\n")
 	var failed *plugin.Error
@@ -118,7 +118,7 @@ func (a *app) streamError(err error, hint string, code int) {
 		Message string      `json:"message"`
 		Hint    string      `json:"hint,omitempty"`
 		Exit    int         `json:"exit"`
-	}{Type: "error", Message: err.Error(), Hint: hint, Exit: code}
+	}{Type: "error", Message: plugin.Redact(err.Error()), Hint: hint, Exit: code}
 	var failed *plugin.Error
 	if errors.As(err, &failed) {
 		object.Name = failed.Plugin

@@ -35,7 +35,9 @@ func (a *app) lockCommand() *cobra.Command {
 now; everything else gets the newest version allowed. --upgrade takes the newest,
 --platform adds a platform, which stays. Each package's checksum is taken from its publisher, or
 computed from a download, and the package for this machine is opened and checked:
-what can't be installed can't be locked. The plugin directory is not touched.`,
+what can't be installed can't be locked. The plugin directory is not touched.
+
+The command of a verify block is run: whoever wrote the configuration chose it.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.check && (cmd.Flags().Changed("upgrade") || cmd.Flags().Changed("platform")) {
@@ -145,7 +147,7 @@ func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
 		counts[c.Action]++
 		if c.Action != lock.Keep {
 			after, _ := locked.After.Plugin(c.Name)
-			rows = append(rows, []string{lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Line(after.Source)})
+			rows = append(rows, []string{lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Line(plugin.Redact(after.Source))})
 		}
 	}
 	if a.stream != nil {

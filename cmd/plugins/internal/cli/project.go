@@ -13,7 +13,7 @@ func (a *app) options(lockTimeout time.Duration) project.Options {
 	o := project.Options{
 		LockFile: a.atIf(a.flags.lockFile), PluginDir: a.flags.pluginDir, CacheDir: a.cacheDir(), Env: a.env,
 		Offline: a.flags.offline, Jobs: a.flags.jobs, LockTimeout: lockTimeout,
-		Program: programVersion(), UserAgent: "plugins/" + Version, Observe: a.observe,
+		Program: programVersion(), UserAgent: "plugins/" + programVersion().String(), Observe: a.observe,
 	}
 	if a.flags.pluginDir != "" {
 		o.PluginDir, o.ShownDir = a.at(a.flags.pluginDir), a.flags.pluginDir

@@ -50,7 +50,7 @@ func (a *app) rootCommand() *cobra.Command {
 
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Version:       Version,
+		Version:       programVersion().String(),
 		Args:          a.noSuchCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
@@ -75,7 +75,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)
 	root.SetFlagErrorFunc(usage)
-	root.SetVersionTemplate(versionLine())
+	root.SetVersionTemplate(thisBuild().String() + "\n")
 	for _, cmd := range root.Commands() {
 		cmd.Long = strings.TrimSpace(cmd.Short+".\n\n"+cmd.Long) + "\n" + exitStatusHelp
 	}
@@ -193,7 +193,7 @@ func (a *app) show(streaming bool) ui.View {
 	plain := &ui.Plain{Err: a.stderr, Color: a.err, Quiet: a.flags.quiet, Verbose: a.flags.verbose}
 	switch {
 	case streaming && a.flags.json:
-		a.stream = ui.NewStream(a.stdout, Version)
+		a.stream = ui.NewStream(a.stdout, programVersion().String())
 		a.view = a.stream
 	case isTerminal(a.stderr) && !a.flags.quiet && !a.flags.json:
 		a.view = ui.NewProgress(a.stderr, plain)

@@ -85,6 +85,6 @@ func (s *Stream) Event(e plugin.Event) {
 	case plugin.WaitEvent:
 		s.Write(message{Type: "wait", Path: e.Path})
 	case plugin.WarningEvent:
-		s.Write(message{Type: "warning", Name: e.Plugin, Message: e.Message})
+		s.Write(message{Type: "warning", Name: e.Plugin, Message: plugin.Redact(e.Message)})
 	}
 }

@@ -69,5 +69,5 @@ func Warning(e plugin.WarningEvent, c Palette) string {
 	if e.Plugin != "" {
 		text += string(e.Plugin) + ": "
 	}
-	return text + Clean(e.Message)
+	return text + Clean(plugin.Redact(e.Message))
 }
