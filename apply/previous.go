@@ -52,9 +52,9 @@ func (j *journal) isRollback() bool {
 func (j *journal) keep(s installed.State) error {
 	var err error
 	if j.isRollback() {
-		err = os.Rename(nextJournal(s), previousJournal(s))
+		err = swap.Rename(nextJournal(s), previousJournal(s))
 	} else if err = removePrevious(s); err == nil {
-		err = os.Rename(filepath.Join(s.Staging(), j.ID), s.Previous())
+		err = swap.Rename(filepath.Join(s.Staging(), j.ID), s.Previous())
 	}
 	if err != nil {
 		return err

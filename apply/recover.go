@@ -117,7 +117,7 @@ func (s *Session) quarantine(j *journal, unknown []*UnknownStateError) error {
 	if j.isRollback() {
 		from = s.state.Previous()
 	}
-	err := os.Rename(from, into)
+	err := swap.Rename(from, into)
 	if errors.Is(err, syscall.EXDEV) {
 		err, into = nil, from // a folder of an image's layer stays where it is
 	}
