@@ -177,7 +177,7 @@ func (j *journal) write(s installed.State) error {
 
 // turnBack makes the journal say that everything is to be undone.
 func turnBack(s installed.State) error {
-	if err := os.Rename(undoPath(s), s.Journal()); err != nil {
+	if err := swap.Rename(undoPath(s), s.Journal()); err != nil {
 		return err
 	}
 	return swap.SyncDir(s.Path())

@@ -62,9 +62,9 @@ func (j *journal) keptAt(s installed.State) string {
 func (j *journal) keep(s installed.State) error {
 	var err error
 	if j.isRollback() {
-		err = os.Rename(nextJournal(s), previousJournal(s))
+		err = swap.Rename(nextJournal(s), previousJournal(s))
 	} else if err = removeKept(j.keptAt(s)); err == nil {
-		err = os.Rename(filepath.Join(s.Staging(), j.ID), j.keptAt(s))
+		err = swap.Rename(filepath.Join(s.Staging(), j.ID), j.keptAt(s))
 	}
 	if err != nil {
 		return err

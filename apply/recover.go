@@ -121,7 +121,7 @@ func (s *Session) quarantine(j *journal, unknown []*UnknownStateError) error {
 	if j.isRollback() {
 		from = s.state.Previous()
 	}
-	err := os.Rename(from, into)
+	err := swap.Rename(from, into)
 	if errors.Is(err, syscall.EXDEV) {
 		// A folder of an image's layer stays where it is; nothing in it is to be swept away.
 		err, into = nil, from

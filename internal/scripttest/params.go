@@ -36,6 +36,10 @@ func setup(e *testscript.Env) error {
 			return err
 		}
 	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
 	other := otherPlatform(runtime.GOOS, runtime.GOARCH)
 	for _, v := range [][2]string{
 		{"HOME", home},
@@ -51,6 +55,7 @@ func setup(e *testscript.Env) error {
 		{"GOOS", runtime.GOOS},
 		{"GOARCH", runtime.GOARCH},
 		{"PLATFORM", runtime.GOOS + "/" + runtime.GOARCH},
+		{"SELF", self},
 		{"WORK_URL", "file://" + fileURLPath(e.WorkDir)},
 		{"OTHER_OS", other[0]},
 		{"OTHER_ARCH", other[1]},

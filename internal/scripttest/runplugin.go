@@ -1,9 +1,10 @@
 package scripttest
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -26,11 +27,30 @@ func runOnWindows(ts *testscript.TestScript, name string) error {
 	if err != nil {
 		return err
 	}
-	// Not exec.Command: it insists on a name that PATHEXT knows.
-	cmd := exec.Cmd{Path: name, Args: []string{name}, Dir: ts.MkAbs("."), Env: env}
-	out, err := cmd.CombinedOutput()
+	out, err := startByName(name, &os.ProcAttr{Dir: ts.MkAbs("."), Env: env})
 	fmt.Fprint(ts.Stdout(), string(out))
 	return err
+}
+
+// startByName runs a program and returns what it prints. Package exec would insist on
+// a name that PATHEXT knows, which CreateProcess does not.
+func startByName(name string, attr *os.ProcAttr) (out []byte, err error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	attr.Files = []*os.File{nil, w, w}
+	p, err := os.StartProcess(name, []string{name}, attr)
+	if err = errors.Join(err, w.Close()); err != nil {
+		return nil, err
+	}
+	out, readErr := io.ReadAll(r)
+	state, err := p.Wait()
+	if err == nil && !state.Success() {
+		err = fmt.Errorf("%s: %s", name, state)
+	}
+	return out, errors.Join(readErr, err)
 }
 
 // playScript is what a script prints that does nothing but print.

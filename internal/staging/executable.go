@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plugins-hcl/plugins/internal/archive"
+	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -31,7 +32,7 @@ func (t *Tree) placeExecutable(root *os.Root, s Spec) error {
 		if i := slices.IndexFunc(t.Files, func(e archive.Entry) bool { return e.Path == name }); i >= 0 && t.Files[i].Dir {
 			return &plugin.RefusedError{Entry: name, Rule: fmt.Sprintf("it is a folder, and stands where the executable, %q, is to be installed", from.Path)}
 		}
-		if err := root.Rename(from.Path, name); err != nil {
+		if err := swap.Patiently(func() error { return root.Rename(from.Path, name) }); err != nil {
 			return err
 		}
 		t.Files = slices.DeleteFunc(t.Files, func(e archive.Entry) bool { return e.Path == from.Path })

@@ -17,6 +17,7 @@ import (
 	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/fetch"
 	"github.com/plugins-hcl/plugins/internal/store"
+	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/internal/trust"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -223,9 +224,9 @@ func makeTree(dir string, fill func(*os.Root, archive.Option) (archive.Tree, err
 		return nil, err
 	}
 	if top == "" {
-		return tree, errors.Join(os.Chmod(unpacked, 0o755), os.Rename(unpacked, dir))
+		return tree, errors.Join(os.Chmod(unpacked, 0o755), swap.Rename(unpacked, dir))
 	}
-	if err := os.Rename(filepath.Join(unpacked, names.as(top)), dir); err != nil {
+	if err := swap.Rename(filepath.Join(unpacked, names.as(top)), dir); err != nil {
 		return nil, err
 	}
 	return rest, os.Remove(unpacked)
@@ -244,7 +245,7 @@ func (d disguises) as(name string) string {
 // lift gives the folders of root their true names.
 func (d disguises) lift(root *os.Root) error {
 	for name, as := range d {
-		if err := root.Rename(as, name); err != nil {
+		if err := swap.Patiently(func() error { return root.Rename(as, name) }); err != nil {
 			return err
 		}
 	}

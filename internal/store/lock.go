@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -60,6 +61,9 @@ func (s *Store) lockFile(ctx context.Context, d plugin.Digest, observe plugin.Ob
 		// Before unlocking, or it might be another's by then.
 		_ = os.Remove(path)
 		_ = l.Close()
+		if runtime.GOOS == "windows" {
+			_ = os.Remove(path) // only now: it removes no open file, and so not another's
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -173,8 +174,15 @@ func (s *Store) keepClosed(b *Blob, path string) (*Blob, error) {
 	if err := b.Close(); err != nil {
 		return nil, err
 	}
+	// Who keeps the same package at the same moment, or reads it, is in the way only
+	// until it is read.
 	renamed := os.Rename(b.Name(), path)
-	f, size, err := openRegular(path)
+	var f *os.File
+	var size int64
+	err := swap.Patiently(func() (err error) {
+		f, size, err = openRegular(path)
+		return err
+	})
 	if err != nil {
 		return nil, errors.Join(renamed, err)
 	}

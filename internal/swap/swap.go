@@ -29,7 +29,7 @@ func Move(from, to string) error {
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		return rename(from, to)
+		return Rename(from, to)
 	}
 	if err != nil {
 		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}

@@ -2,7 +2,6 @@ package swap
 
 import (
 	"errors"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,5 +18,3 @@ func renameatx(from, to string, flags uint32) error {
 func exchange(a, b string) error { return renameatx(a, b, unix.RENAME_SWAP) }
 
 func moveNoReplace(from, to string) error { return renameatx(from, to, unix.RENAME_EXCL) }
-
-func rename(from, to string) error { return os.Rename(from, to) }

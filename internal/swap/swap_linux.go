@@ -2,7 +2,6 @@ package swap
 
 import (
 	"errors"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,8 +21,6 @@ func renameat2(from, to string, flags uint) error {
 func exchange(a, b string) error { return renameat2(a, b, unix.RENAME_EXCHANGE) }
 
 func moveNoReplace(from, to string) error { return renameat2(from, to, unix.RENAME_NOREPLACE) }
-
-func rename(from, to string) error { return os.Rename(from, to) }
 
 func ignoringEINTR(f func() error) error {
 	for {

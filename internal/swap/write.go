@@ -19,7 +19,7 @@ func WriteFile(path string, data []byte, mode os.FileMode) error {
 	if err := fill(f, data, mode); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	if err := rename(f.Name(), path); err != nil {
+	if err := Rename(f.Name(), path); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return SyncDir(dir)
