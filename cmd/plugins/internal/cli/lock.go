@@ -33,9 +33,10 @@ func (a *app) lockCommand() *cobra.Command {
 		Short: "Choose versions and write plugins.lock.hcl",
 		Long: `What is locked stays while the configuration allows it, whatever its source lists
 now; everything else gets the newest version allowed. --upgrade takes the newest,
---platform adds a platform, which stays. Each package's checksum is taken from its publisher, or
-computed from a download, and the package for this machine is opened and checked:
-what can't be installed can't be locked. The plugin directory is not touched.
+--platform adds a platform, which stays. Each package's checksum is taken from its
+publisher, or computed from a download, and the package for this machine is opened
+and checked: what can't be installed can't be locked. The plugin directory is not
+touched.
 
 The command of a verify block is run: whoever wrote the configuration chose it.`,
 		Args: noArguments,
