@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -90,8 +91,12 @@ func (r *registry) load(ctx context.Context) (*documents, error) {
 	return &d, err
 }
 
+// ignoreMissing takes 403 for missing, too: that is what S3 answers for what is not
+// there where nobody may list the bucket. The manifest, which must be there, tells
+// whether a token is wanted.
 func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	var status *fetch.StatusError
+	if errors.Is(err, fs.ErrNotExist) || errors.As(err, &status) && status.Code == http.StatusForbidden {
 		return nil
 	}
 	return err

@@ -45,13 +45,15 @@ func newRegistry(s *Set, reg Registry, r plugin.Requirement) *registry {
 }
 
 // BuiltinError says that a plugin is part of the host: there is nothing to install.
+// It is [ErrNoRelease].
 type BuiltinError struct{ Plugin, Registry string }
 
 func (e *BuiltinError) Error() string {
 	return fmt.Sprintf("%q is built into the host, says registry %q: there is nothing to install", e.Plugin, e.Registry)
 }
 
-// NoDownloadsError says that a registry lists a version, but no package of it.
+// NoDownloadsError says that a registry lists a version, but no package of it. It is
+// [ErrNoRelease].
 type NoDownloadsError struct {
 	Plugin, Registry string
 	Version          plugin.Version
@@ -63,7 +65,7 @@ func (e *NoDownloadsError) Error() string {
 }
 
 // UnknownPluginError says that a registry has no plugin of that name. It is
-// fs.ErrNotExist.
+// fs.ErrNotExist, and [ErrNoRelease].
 type UnknownPluginError struct {
 	Plugin, Registry, URL string
 	Near                  string // a name that it has and that may be meant; "" for none
@@ -84,9 +86,19 @@ func (r *registry) unknownPlugin(ctx context.Context, err error) error {
 	return &UnknownPluginError{Plugin: r.plugin, Registry: r.reg.Name, URL: r.base, Near: r.near(ctx), Err: err}
 }
 
-// near is the name in the registry's index that is nearest to the one asked for. A
-// registry without an index has none.
+// near is the folder that may be meant: the name with, or without, what
+// repositories put before it, else the name in the registry's index that is nearest.
+// It is told, not taken: one day the registry may have both.
 func (r *registry) near(ctx context.Context) string {
+	for _, name := range []string{plugin.LongName(r.plugin), plugin.ShortName(r.plugin)} {
+		var manifest manifestDocument
+		if name == r.plugin || name == "" {
+			continue
+		}
+		if _, err := r.document(ctx, "plugins/"+name+"/manifest.json", &manifest); err == nil {
+			return name
+		}
+	}
 	var index []struct {
 		Name string `json:"name"`
 	}
@@ -167,7 +179,13 @@ func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, err
 		AssetNames: []string{r.plugin, d.manifest.Name},
 		NoBinary:   d.manifest.Type == "ui",
 	}
-	downloads := d.downloads(v)
+	if !d.lists(v) {
+		return nil, &UnlistedError{Plugin: r.plugin, Registry: r.reg.Name, Version: v}
+	}
+	downloads, err := d.downloads(v)
+	if err != nil {
+		return nil, err
+	}
 	if len(downloads) == 0 {
 		return nil, &NoDownloadsError{Plugin: r.plugin, Registry: r.reg.Name, Version: v}
 	}
@@ -182,6 +200,7 @@ func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, err
 		out.Packages = append(out.Packages, pkg)
 	}
 	out.Dependencies = d.dependencies(v)
+	out.ManifestOf = d.manifest.Version
 	if out.Manifest, err = pluginJSON(d.raw, v); err != nil {
 		return nil, err
 	}
@@ -198,40 +217,6 @@ func (r *registry) names(d *documents) []string {
 		}
 	}
 	return names
-}
-
-// downloads are those of v. The first document that lists any decides; a digest
-// that it leaves out for an address may stand in another.
-func (d *documents) downloads(v plugin.Version) []download {
-	var lists [][]download
-	if d.manifest.Version.Equal(v) {
-		lists = append(lists, d.manifest.Downloads)
-	}
-	for _, e := range d.versions.Versions {
-		if e.Version.Equal(v) {
-			lists = append(lists, e.Downloads)
-		}
-	}
-	for _, e := range d.compatibility.Versions {
-		if e.Version.Equal(v) {
-			lists = append(lists, e.Downloads)
-		}
-	}
-	lists = slices.DeleteFunc(lists, func(l []download) bool { return len(l) == 0 })
-	if len(lists) == 0 {
-		return nil
-	}
-	sums := map[string]string{}
-	for _, dl := range slices.Concat(lists...) {
-		if dl.SHA256 != "" && sums[dl.URL] == "" {
-			sums[dl.URL] = dl.SHA256
-		}
-	}
-	out := slices.Clone(lists[0])
-	for i := range out {
-		out[i].SHA256 = sums[out[i].URL]
-	}
-	return out
 }
 
 func (d *documents) dependencies(v plugin.Version) []plugin.Dependency {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/plugins-hcl/plugins/internal/fetch"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/source"
 )
@@ -181,7 +182,7 @@ func TestRegistryRelease(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test.want.Version = plugin.MustVersion(test.version)
+			test.want.Version, test.want.ManifestOf = plugin.MustVersion(test.version), plugin.MustVersion("1.2.0")
 			got, err := authz(t, base, false, published(test.manifest, test.versions, test.compatibility)).Release(t.Context(), test.want.Version)
 			if err != nil {
 				t.Fatal(err)
@@ -430,6 +431,123 @@ type counter struct {
 func (c *counter) Document(ctx context.Context, url string, max int64) ([]byte, error) {
 	c.asked <- url
 	return c.documents.Document(ctx, url, max)
+}
+
+// Documents that may be missing may be forbidden as well, as S3 says it of what is not
+// there; the manifest may not.
+func TestRegistryTakesForbiddenForMissing(t *testing.T) {
+	t.Parallel()
+	forbidden, failed := &fetch.StatusError{Code: 403}, &fetch.StatusError{Code: 500}
+	docs := published(download("https://dl/a"), "", "")
+	docs[base+"/plugins/authz/versions.json"], docs[base+"/compatibility/authz/index.json"] = forbidden, forbidden
+	got, err := authz(t, base, false, docs).Candidates(t.Context())
+	if err != nil || len(got) != 1 {
+		t.Errorf("Candidates = %v, %v", got, err)
+	}
+	docs[base+"/plugins/authz/versions.json"] = failed
+	if _, err := authz(t, base, false, docs).Candidates(t.Context()); !errors.Is(err, failed) {
+		t.Errorf("a list that cannot be had: %v", err)
+	}
+	docs[base+"/plugins/authz/versions.json"], docs[base+"/plugins/authz/manifest.json"] = forbidden, forbidden
+	if _, err := authz(t, base, false, docs).Candidates(t.Context()); !errors.Is(err, forbidden) || errors.Is(err, source.ErrNoRelease) {
+		t.Errorf("a manifest that is forbidden: %v", err)
+	}
+}
+
+// One download that is listed twice is one; one address with two digests is none that can
+// be trusted, whichever documents name them.
+func TestRegistryDownloadsListedTwice(t *testing.T) {
+	t.Parallel()
+	entry := func(url, sum string) string {
+		return fmt.Sprintf(`{"os": "linux", "arch": "amd64", "url": %q, "sha256": %q}`, url, sum)
+	}
+	document := func(entries ...string) string {
+		return `{"version": "1.0.0", "downloads": [` + strings.Join(entries, ", ") + `]}`
+	}
+	a, b := strings.Repeat("a", 64), strings.Repeat("b", 64)
+	for name, test := range map[string]struct {
+		manifest, versions, compatibility string
+		packages                          int // 0: refused
+	}{
+		"the same":                   {document(entry("x", a), entry("x", a)), "", "", 1},
+		"the same, written apart":    {document(entry("x", a), entry("x", "sha256:"+strings.ToUpper(a))), "", "", 1},
+		"one without a digest":       {document(entry("x", ""), entry("x", a)), "", "", 1},
+		"neither with a digest":      {document(entry("x", ""), entry("x", "")), "", "", 1},
+		"other addresses":            {document(entry("x", a), entry("y", b)), "", "", 2},
+		"documents that agree":       {document(entry("x", a)), document(entry("x", a)), document(entry("x", a)), 1},
+		"other addresses, elsewhere": {document(entry("x", a)), document(entry("y", b)), "", 1},
+		"other digests in one":       {document(entry("x", a), entry("x", b)), "", "", 0},
+		"other digests in versions":  {document(entry("x", a)), document(entry("x", b)), "", 0},
+		"other digests in the index": {document(entry("x", "")), document(entry("x", a)), document(entry("x", b)), 0},
+	} {
+		list := func(doc string) string {
+			if doc == "" {
+				return ""
+			}
+			return `{"versions": [` + doc + `]}`
+		}
+		docs := published(test.manifest, list(test.versions), list(test.compatibility))
+		r, err := authz(t, base, false, docs).Release(t.Context(), plugin.MustVersion("1.0.0"))
+		var disagreement *source.DisagreementError
+		switch {
+		case test.packages == 0:
+			wantError(t, err, &disagreement, "disagree on the digest of x")
+			if !errors.Is(err, plugin.ErrRefused) {
+				t.Errorf("%s: %v is no refusal", name, err)
+			}
+		case err != nil || len(r.Packages) != test.packages:
+			t.Errorf("%s: %+v, %v; want %d packages", name, r, err, test.packages)
+		}
+	}
+}
+
+// That there is nothing of a version is told apart from that nothing can be learned.
+func TestRegistryHasNoRelease(t *testing.T) {
+	t.Parallel()
+	v := plugin.MustVersion("1.0.0")
+	for name, test := range map[string]struct {
+		docs documents
+		none bool
+	}{
+		"no such plugin":   {documents{}, true},
+		"a builtin":        {published(`{"version": "1.0.0", "type": "builtin"}`, "", ""), true},
+		"no such version":  {published(`{"version": "1.5.0"}`, "", ""), true},
+		"no downloads":     {published(`{"version": "1.0.0"}`, "", ""), true},
+		"it is there":      {published(download("https://dl/a"), "", ""), false},
+		"out of reach":     {documents{base + "/plugins/authz/manifest.json": errors.New("connection refused")}, false},
+		"half a manifest":  {published(`{"version"`, "", ""), false},
+		"the network only": {documents{base + "/plugins/authz/manifest.json": &fetch.OfflineError{}}, false},
+	} {
+		_, err := authz(t, base, false, test.docs).Release(t.Context(), v)
+		if errors.Is(err, source.ErrNoRelease) != test.none {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	docs := documents{base + "/plugins/authz/manifest.json": &fetch.OfflineError{}}
+	if _, err := authz(t, base, false, docs).Release(t.Context(), v); !errors.Is(err, source.ErrOffline) {
+		t.Errorf("%v is not ErrOffline", err)
+	}
+}
+
+// The folder that repositories' names suggest is found without an index; else it is the
+// index's name that is nearest.
+func TestRegistryTellsWhatMayBeMeant(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		docs documents
+		want string
+	}{
+		"nothing":               {documents{}, ""},
+		"the long name":         {documents{base + "/plugins/workflow-plugin-authz/manifest.json": `{"name": "x"}`}, "workflow-plugin-authz"},
+		"a name in the index":   {documents{base + "/index.json": `[{"name": "auth"}, {"name": "billing"}]`}, "auth"},
+		"the long name, always": {documents{base + "/plugins/workflow-plugin-authz/manifest.json": `{}`, base + "/index.json": `[{"name": "auth"}]`}, "workflow-plugin-authz"},
+	} {
+		_, err := authz(t, base, false, test.docs).Candidates(t.Context())
+		var unknown *source.UnknownPluginError
+		if !errors.As(err, &unknown) || unknown.Near != test.want {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
 }
 
 func TestSetKnowsItsRegistriesAndKinds(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -25,7 +26,7 @@ type Opener interface {
 // Set makes the sources of a configuration's plugins.
 type Set struct {
 	Registries []Registry
-	Platforms  []plugin.Platform // those the configuration declares for all
+	Platforms  []plugin.Platform // those to lock for: what a template is asked about
 	Documents  Documents
 	Opener     Opener
 	// Abs makes a path as the configuration writes it absolute.
@@ -59,8 +60,8 @@ func (s *Set) For(r plugin.Requirement) (Source, error) {
 	return nil, fmt.Errorf("sources of the kind %q are %w", r.Source.Text, plugin.ErrNotSupported)
 }
 
-// platforms are those r is wanted on; AnyPlatform alone where its source does not
-// tell platforms apart.
+// platforms are those r is wanted on, each once; AnyPlatform alone where its source
+// does not tell platforms apart.
 func (s *Set) platforms(r plugin.Requirement) []plugin.Platform {
 	switch {
 	case !r.Source.PerPlatform:
@@ -68,7 +69,13 @@ func (s *Set) platforms(r plugin.Requirement) []plugin.Platform {
 	case r.Platforms != nil:
 		return r.Platforms
 	}
-	return s.Platforms
+	var once []plugin.Platform
+	for _, p := range s.Platforms {
+		if !slices.Contains(once, p) {
+			once = append(once, p)
+		}
+	}
+	return once
 }
 
 // sample is the package to look into: this machine's, else the first.

@@ -11,7 +11,8 @@ import (
 type Source interface {
 	// Candidates are the versions that exist, oldest first.
 	Candidates(ctx context.Context) ([]Candidate, error)
-	// Release is what there is of a version that Candidates named.
+	// Release is what there is of a version. That there is nothing, now or any more,
+	// is ErrNoRelease.
 	Release(ctx context.Context, v plugin.Version) (*Release, error)
 }
 
@@ -39,8 +40,10 @@ type Release struct {
 	// AssetNames are those by which its package is told among several.
 	AssetNames []string
 	// Manifest is a plugin.json made from the registry's manifest; nil where the
-	// source has none.
+	// source has none. It tells of ManifestOf, which may be a newer version: of this
+	// one nobody tells then.
 	Manifest     []byte
+	ManifestOf   plugin.Version
 	NoBinary     bool // it has no executable
 	Dependencies []plugin.Dependency
 }
