@@ -15,11 +15,15 @@ import (
 // what it means in Terraform, and that prereleases are in it as npm and Cargo have
 // them, see [Constraint.Allows]. The zero value allows every release.
 type Constraint struct {
-	text         string
-	alternatives []alternative // nil: every release
+	text string
+	any  *alternatives // nil: every release
 }
 
-// alternative is what stands between two "||": all of its comparators must hold.
+// alternatives are what stands between "||": one of them must hold. Behind a pointer,
+// so that constraints can be compared.
+type alternatives []alternative
+
+// alternative is one of them: all of its comparators must hold.
 type alternative struct {
 	comparators *semver.Constraints
 	prereleases []*semver.Version // those that comparators name
@@ -31,14 +35,14 @@ func ParseConstraint(s string) (Constraint, error) {
 	if s == "" {
 		return Constraint{}, nil
 	}
-	alternatives, err := parseAlternatives(s)
+	parsed, err := parseAlternatives(s)
 	if err != nil {
 		return Constraint{}, fmt.Errorf("%q is not a version constraint: %w", s, err)
 	}
-	return Constraint{text: leadingV.ReplaceAllString(s, "$1$2"), alternatives: alternatives}, nil
+	return Constraint{text: leadingV.ReplaceAllString(s, "$1$2"), any: &parsed}, nil
 }
 
-func parseAlternatives(s string) ([]alternative, error) {
+func parseAlternatives(s string) (alternatives, error) {
 	rewritten, err := rewritePessimistic(s)
 	if err != nil {
 		return nil, err
@@ -47,7 +51,7 @@ func parseAlternatives(s string) ([]alternative, error) {
 	if _, err := semver.NewConstraint(rewritten); err != nil {
 		return nil, err
 	}
-	var out []alternative
+	var out alternatives
 	for _, part := range strings.Split(s, "||") {
 		if rewritten, err = rewritePessimistic(part); err != nil {
 			return nil, err
@@ -99,10 +103,10 @@ func (c Constraint) Allows(v Version) bool {
 	if v.v == nil {
 		return false
 	}
-	if c.alternatives == nil {
+	if c.any == nil {
 		return v.v.Prerelease() == ""
 	}
-	for _, a := range c.alternatives {
+	for _, a := range *c.any {
 		if a.comparators.Check(v.v) && (v.v.Prerelease() == "" || a.names(v.v)) {
 			return true
 		}

@@ -38,6 +38,33 @@ func (r Requirement) WantedOn(p Platform) bool {
 	return r.Platforms == nil || slices.Contains(r.Platforms, p)
 }
 
+// Addresses is where the plugin comes from, as a policy judges it: REGISTRY/PLUGIN, or
+// what its expression gives for the version that its constraint names and for those of
+// platforms that it is wanted on.
+func (r Requirement) Addresses(platforms []Platform) ([]string, error) {
+	if r.Source.Kind == SourceRegistry {
+		return []string{r.Source.Registry + "/" + r.Source.Plugin}, nil
+	}
+	v, _ := r.Constraint.Exact()
+	if !r.Source.PerPlatform {
+		platforms = []Platform{AnyPlatform}
+	}
+	var addresses []string
+	for _, p := range platforms {
+		if p != AnyPlatform && !r.WantedOn(p) {
+			continue
+		}
+		address, err := r.Source.Locate(v, p)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(addresses, address) {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses, nil
+}
+
 // ManifestMode says where the installed plugin.json comes from.
 type ManifestMode string
 
@@ -82,6 +109,7 @@ type SourceSpec struct {
 
 	Registry string // SourceRegistry: the registry's name …
 	Plugin   string // … and the plugin's folder in it
+	Base     string // … and where the registry is, a URL or a path as written; "": not known
 
 	// Locate gives the address for a version and a platform: SourceURL a URL,
 	// SourceLocal a path as written, the others their reference. It ignores what

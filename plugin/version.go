@@ -59,6 +59,14 @@ func (v Version) Prerelease() string {
 	return v.v.Prerelease()
 }
 
+// Release is the major.minor.patch of v alone.
+func (v Version) Release() Version {
+	if v.v == nil {
+		return v
+	}
+	return Version{v: semver.New(v.v.Major(), v.v.Minor(), v.v.Patch(), "", "")}
+}
+
 // Compare is -1, 0 or 1 by semantic versioning's precedence. Versions that
 // differ in build metadata alone, which have none, are ordered by its text, so
 // that every choice is deterministic. The zero value comes first.

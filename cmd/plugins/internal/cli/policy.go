@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/internal/trust"
@@ -23,27 +24,28 @@ func (p *project) trust() trust.Policy {
 }
 
 // allowed holds every declared plugin against the policy, before anything is
-// fetched.
-func (p *project) allowed() error {
+// fetched, for the platforms declared and for extra ones.
+func (p *project) allowed(extra ...plugin.Platform) error {
 	var errs []error
 	for _, r := range p.config.Plugins {
-		source, err := sourceOf(r, p.platform)
-		if err == nil {
-			err = errors.Join(p.trust().AllowSource(source), p.trust().AllowURL(source))
+		platforms := p.config.Platforms
+		if r.Platforms != nil {
+			platforms = r.Platforms
+		}
+		addresses, err := r.Addresses(slices.Concat(platforms, extra))
+		// This machine's may be locked without being declared; if the source has none for
+		// it, there is nothing to allow.
+		here, _ := r.Addresses([]plugin.Platform{p.platform})
+		for _, address := range slices.Concat(addresses, here) {
+			if err == nil {
+				err = errors.Join(p.trust().AllowSource(address), p.trust().AllowURL(address))
+			}
 		}
 		if err != nil {
 			errs = append(errs, &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err})
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// sourceOf is the source as the policy sees it: what the expression evaluates to.
-func sourceOf(r plugin.Requirement, platform plugin.Platform) (string, error) {
-	if r.Source.Kind == plugin.SourceRegistry {
-		return r.Source.Registry + "/" + r.Source.Plugin, nil
-	}
-	return r.Source.Locate(plugin.MustVersion("0.0.0"), platform)
 }
 
 // signed refuses to install what the policy wants signed, and was locked without.
