@@ -47,7 +47,7 @@ func TestQuickstartIsLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Check(c.Plugins, c.Platforms, nil); err != nil {
+	if err := l.Check(c.Plugins, c.Platforms, plugin.Host{}, nil); err != nil {
 		t.Error(err)
 	}
 }

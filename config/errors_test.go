@@ -117,6 +117,10 @@ func TestErrors(t *testing.T) {
 				`"~>" takes one, two or three numbers: "~> 1", "~> 1.2" or "~> 1.2.3"; write it as "~> 1.2", ">= 1.2, < 2" or "1.2.3".`,
 		},
 		{
+			"empty constraint", "plugin \"a\" {\n  source  = \"./a\"\n  version = \" \"\n}",
+			`plugins.hcl:3: Invalid version constraint; It is empty; leave it out if any version will do.`,
+		},
+		{
 			"bad plugin name", `plugin "My_Plugin" { source = "./a" }`,
 			`plugins.hcl:1: Invalid plugin name; "My_Plugin" is not a plugin name: it may hold only a-z, 0-9, ".", "_" and "-".`,
 		},

@@ -43,6 +43,9 @@ func (d *decoder) decodePlugin(raw *hcl.Block, name plugin.Name) plugin.Requirem
 	}
 	version := b.text("version")
 	if version.given {
+		if strings.TrimSpace(version.s) == "" {
+			d.reject(version, "Invalid version constraint", errors.New("it is empty; leave it out if any version will do"))
+		}
 		constraint, err := plugin.ParseConstraint(version.s)
 		if err != nil {
 			d.reject(version, "Invalid version constraint", errors.New(err.Error()+

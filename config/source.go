@@ -42,6 +42,9 @@ func (b block) source(r *plugin.Requirement, version text) plugin.SourceSpec {
 	}
 	b.checkSource(e, ref, samples, r.Constraint, version)
 	spec.Kind, spec.Registry, spec.Plugin = ref.kind, ref.registry, ref.plugin
+	if reg, ok := b.d.file.Registry(ref.registry); ok {
+		spec.Base = reg.URL
+	}
 	spec.Locate = b.d.locator(e, ref.kind)
 	return spec
 }
@@ -68,7 +71,8 @@ func (b block) defaultSource(name plugin.Name) plugin.SourceSpec {
 	}
 	ref := registries[0].Name + "/" + string(name)
 	return plugin.SourceSpec{
-		Kind: plugin.SourceRegistry, Text: ref, Registry: registries[0].Name, Plugin: string(name), Pos: position(b.rng),
+		Kind: plugin.SourceRegistry, Text: ref, Registry: registries[0].Name, Plugin: string(name), Base: registries[0].URL,
+		Pos:    position(b.rng),
 		Locate: func(plugin.Version, plugin.Platform) (string, error) { return ref, nil },
 	}
 }

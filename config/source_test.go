@@ -57,6 +57,13 @@ plugin "demo" {
   version = "1.2.3"
   source  = `+test.source+"\n}\n")
 			s := only(t, f).Source
+			base := ""
+			if test.kind == plugin.SourceRegistry {
+				base = "./" + s.Registry
+			}
+			if s.Base != base {
+				t.Errorf("Base = %q, want %q", s.Base, base)
+			}
 			text := test.text
 			if text == "" {
 				text = strings.Trim(test.source, `"`)

@@ -48,7 +48,7 @@ func Example() {
 		Name:       "billing",
 		Constraint: plugin.MustConstraint(">= 3"),
 		Source:     plugin.SourceSpec{Kind: plugin.SourceRegistry, Text: "acme/billing"},
-	}}, nil, nil)
+	}}, nil, plugin.Host{}, nil)
 	fmt.Println(err)
 	// Output:
 	// missing: true

@@ -20,15 +20,16 @@ type File struct {
 type Plugin struct {
 	Name         plugin.Name
 	Version      plugin.Version
-	Constraints  string        // the constraint it was chosen by; "" for any version
-	Source       string        // the text of the source expression
-	Resolved     string        // see plugin.SourceSpec.Resolved
-	ManifestName string        // the name in its plugin.json, where that is another
-	Binary       string        // plugin.NoBinary where the source says that there is none
-	Manifest     string        // the plugin.json to write, where the package's does not count
-	SignedBy     string        // whose signature its packages have: "minisign:KEY"; "": not looked for
-	RequiredBy   []plugin.Name // the plugins that need it; sorted
-	Packages     []Package     // sorted by platform
+	Constraints  string         // the constraint it was chosen by; "" for any version
+	Source       string         // the text of the source expression
+	ManifestName string         // the name in its plugin.json, where that is another
+	RequiredBy   []plugin.Name  // the plugins that need it; sorted
+	Resolved     string         // see plugin.SourceSpec.Resolved
+	Binary       string         // plugin.NoBinary where the source says that there is none
+	MinHost      plugin.Version // the oldest host it runs on; zero: any, or not known
+	Manifest     string         // the plugin.json to write, where the package's does not count
+	SignedBy     string         // whose signature its packages have: "minisign:KEY"; "": not looked for
+	Packages     []Package      // sorted by platform
 }
 
 // Package is one platform's package of a plugin. Exactly one of URL and Path is
@@ -73,6 +74,34 @@ func (p Plugin) Platforms() []plugin.Platform {
 		platforms[i] = pkg.Platform
 	}
 	return platforms
+}
+
+// Asked are the platforms beyond those declared for all that were once asked for:
+// every plugin is locked for them that does not name its own. Where none are declared
+// nobody can tell them from those that happened to be published.
+func (f *File) Asked(required []plugin.Requirement, declared []plugin.Platform) []plugin.Platform {
+	if len(declared) == 0 {
+		return nil
+	}
+	own := map[plugin.Name]bool{}
+	for _, r := range required {
+		own[r.Name] = r.Platforms != nil
+	}
+	var asked []plugin.Platform
+	first := true
+	for _, p := range f.Plugins {
+		have := p.Platforms()
+		if own[p.Name] || slices.Contains(have, plugin.AnyPlatform) {
+			continue
+		}
+		if first {
+			asked, first = have, false
+		}
+		asked = slices.DeleteFunc(asked, func(platform plugin.Platform) bool {
+			return !slices.Contains(have, platform) || slices.Contains(declared, platform)
+		})
+	}
+	return asked
 }
 
 // ManifestedName is the name its plugin.json must have.

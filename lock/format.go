@@ -36,11 +36,7 @@ func formatPlugin(b *bytes.Buffer, p Plugin) {
 	attribute(b, "version", p.Version.String())
 	attribute(b, "constraints", p.Constraints)
 	attribute(b, "source", p.Source)
-	attribute(b, "resolved", p.Resolved)
 	attribute(b, "manifest_name", p.ManifestName)
-	attribute(b, "binary", p.Binary)
-	attribute(b, "manifest", p.Manifest)
-	attribute(b, "signed_by", p.SignedBy)
 	if len(p.RequiredBy) > 0 {
 		names := make([]cty.Value, len(p.RequiredBy))
 		for i, n := range p.RequiredBy {
@@ -48,6 +44,11 @@ func formatPlugin(b *bytes.Buffer, p Plugin) {
 		}
 		fmt.Fprintf(b, "required_by = %s\n", hclwrite.TokensForValue(cty.ListVal(names)).Bytes())
 	}
+	attribute(b, "resolved", p.Resolved)
+	attribute(b, "binary", p.Binary)
+	attribute(b, "min_host", p.MinHost.String())
+	attribute(b, "manifest", p.Manifest)
+	attribute(b, "signed_by", p.SignedBy)
 	for i, pkg := range p.Packages {
 		if i == 0 {
 			b.WriteString("\n")

@@ -52,7 +52,9 @@ plugin "report" {
   version     = "2.0.1"
   constraints = "2.0.1"
   source      = "https://dl.example.com/$${version}/report_$${os}_$${arch}.tar.gz"
+  resolved    = "acme/report"
   binary      = "none"
+  min_host    = "0.86.0"
   manifest    = "{\"name\":\"report\",\"version\":\"2.0.1\"}"
   signed_by   = "minisign:RWQf6LRCGA9i"
 
@@ -86,8 +88,8 @@ func goldenFile() *lock.File {
 		},
 		{
 			Name: "report", Version: plugin.MustVersion("2.0.1"), Constraints: "2.0.1",
-			Source: "https://dl.example.com/${version}/report_${os}_${arch}.tar.gz",
-			Binary: plugin.NoBinary, Manifest: `{"name":"report","version":"2.0.1"}`, SignedBy: lock.SignerOf("RWQf6LRCGA9i"),
+			Source:   "https://dl.example.com/${version}/report_${os}_${arch}.tar.gz",
+			Resolved: "acme/report", Binary: plugin.NoBinary, MinHost: plugin.MustVersion("0.86.0"), Manifest: `{"name":"report","version":"2.0.1"}`, SignedBy: lock.SignerOf("RWQf6LRCGA9i"),
 			Packages: []lock.Package{{Platform: linux, URL: "https://dl.example.com/2.0.1/report_linux_amd64.tar.gz", Digest: sumA}},
 		},
 		{
@@ -163,10 +165,12 @@ func files() *rapid.Generator[*lock.File] {
 			Constraints:  rapid.SampledFrom([]string{"", "~> 0.6", ">= 2.1, < 3", "1.x || ^2"}).Draw(t, "constraints"),
 			Source:       norm.NFC.String("x" + texts().Draw(t, "source")),
 			ManifestName: texts().Draw(t, "manifest name"),
+			RequiredBy:   sorted(rapid.SliceOfNDistinct(names(), 0, 3, rapid.ID).Draw(t, "required by")),
+			Resolved:     texts().Draw(t, "resolved"),
 			Binary:       texts().Draw(t, "binary"),
+			MinHost:      rapid.OneOf(rapid.Just(plugin.Version{}), version).Draw(t, "min host"),
 			Manifest:     texts().Draw(t, "manifest"),
 			SignedBy:     texts().Draw(t, "signed by"),
-			RequiredBy:   sorted(rapid.SliceOfNDistinct(names(), 0, 3, rapid.ID).Draw(t, "required by")),
 			Packages:     rapid.SliceOfNDistinct(pkg, 1, 3, func(p lock.Package) plugin.Platform { return p.Platform }).Draw(t, "packages"),
 		}
 	})

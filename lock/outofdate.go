@@ -33,10 +33,10 @@ type Local struct {
 }
 
 // Check tells whether f is what locking would write, as far as that can be seen
-// without network: platforms are those the configuration declares for all, and
-// local holds what lies at the paths of local sources, by path as locked. The
-// error is an [*OutOfDateError].
-func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform, local map[string]Local) error {
+// without network: platforms are those the configuration declares for all, host is
+// the program it declares, and local holds what lies at the paths of local sources,
+// by path as locked. The error is an [*OutOfDateError].
+func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform, host plugin.Host, local map[string]Local) error {
 	var reasons []Reason
 	declared := map[plugin.Name]bool{}
 	for _, r := range required {
@@ -57,6 +57,11 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 			say("its source changed from %q to %q", p.Resolved, resolved)
 			continue
 		}
+		if pkg, ok := p.outside(r.Source); ok {
+			say("its source changed: registry %q is now at %s, and the package for %s was locked from %s",
+				r.Source.Registry, r.Source.Base, pkg.Platform, pkg.Path)
+			continue
+		}
 		if !allows(r, p.Version) {
 			say("the locked version %s does not satisfy %q", p.Version, r.Constraint)
 			continue
@@ -71,6 +76,8 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 	for _, p := range f.Plugins {
 		if !declared[p.Name] && !f.needed(p, declared) {
 			reasons = append(reasons, Reason{Plugin: p.Name, Text: "it is locked, but nothing needs it"})
+		} else if why := host.TooOld(p.MinHost); why != "" {
+			reasons = append(reasons, Reason{Plugin: p.Name, Text: why})
 		}
 	}
 	if len(reasons) == 0 {
@@ -95,11 +102,8 @@ func checkAddresses(p Plugin, r plugin.Requirement, say func(string, ...any)) {
 		say("its setting \"manifest\" changed")
 	}
 	for _, pkg := range p.Packages {
-		if r.Source.Kind == plugin.SourceURL || r.Source.Kind == plugin.SourceLocal {
-			now, err := r.Source.Locate(p.Version, pkg.Platform)
-			if err != nil || now != pkg.Location() {
-				say("its address for %s changed from %s to %s", pkg.Platform, pkg.Location(), now)
-			}
+		if now, ok := pkg.at(r.Source, p.Version); !ok {
+			say("its address for %s changed from %s to %s", pkg.Platform, pkg.Location(), now)
 		}
 		if !r.Asset.IsZero() {
 			if pattern, err := r.Asset.Pattern(p.Version, pkg.Platform); err != nil || !MatchAsset(pattern, pkg.Location()) {

@@ -2,6 +2,7 @@ package lock_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ type world struct {
 	lock      *lock.File
 	required  []plugin.Requirement
 	platforms []plugin.Platform
+	host      plugin.Host
 	local     map[string]lock.Local
 }
 
@@ -30,6 +32,7 @@ func at(pattern string) func(plugin.Version, plugin.Platform) (string, error) {
 func upToDate() world {
 	f := goldenFile()
 	f.Plugins[0].RequiredBy = nil
+	f.Plugins[1].Resolved = "" // it is of a URL here
 	base := lock.Plugin{
 		Name: "base", Version: plugin.MustVersion("3.0.0"), Source: "gocodealone/base", RequiredBy: []plugin.Name{"authz"},
 		Packages: []lock.Package{{Platform: linux, URL: "https://dl.example.com/base.zip", Digest: sumB}},
@@ -162,6 +165,38 @@ func TestCheck(t *testing.T) {
 			func(w *world) { w.required[report].Verify = plugin.Verification{} },
 			"report: it was locked with a signature",
 		},
+		"the host was lowered": {
+			func(w *world) { w.host = plugin.Host{Name: "workflow", Version: plugin.MustVersion("0.85.9")} },
+			"report: it needs workflow 0.86.0 or newer, and the configuration says 0.85.9",
+		},
+		"the host is too old for a dependency": {
+			func(w *world) {
+				w.lock.Plugins[1].MinHost = plugin.MustVersion("1.0.0") // base
+				w.host = plugin.Host{Name: "workflow", Version: plugin.MustVersion("0.86.0")}
+			},
+			"base: it needs workflow 1.0.0 or newer",
+		},
+		"a registry that is a folder moved": {
+			func(w *world) {
+				w.lock.Plugins[0].Packages = inFolder("./registry/dl/authz.tar")
+				w.required[authz].Source.Base = "./vendor/registry"
+			},
+			`authz: its source changed: registry "gocodealone" is now at ./vendor/registry, and the package for linux/amd64 was locked from ./registry/dl/authz.tar`,
+		},
+		"a registry that is a folder became a server": {
+			func(w *world) {
+				w.lock.Plugins[0].Packages = inFolder("./registry/dl/authz.tar")
+				w.required[authz].Source.Base = "https://registry.example.com/v1"
+			},
+			"authz: its source changed: registry",
+		},
+		"a folder whose name only starts like the registry's": {
+			func(w *world) {
+				w.lock.Plugins[0].Packages = inFolder("./registry-old/dl/authz.tar")
+				w.required[authz].Source.Base = "./registry"
+			},
+			"authz: its source changed: registry",
+		},
 		"several plugins": {
 			func(w *world) {
 				w.required[authz].Constraint = plugin.MustConstraint("1.x")
@@ -201,6 +236,27 @@ func TestCheck(t *testing.T) {
 				w.lock.Plugins[i].Version = plugin.MustVersion("0.1.0-dev")
 			}, "",
 		},
+		"a host that is just new enough": {
+			func(w *world) { w.host = plugin.Host{Name: "workflow", Version: plugin.MustVersion("0.86.0")} }, "",
+		},
+		"a host of unknown version": {
+			func(w *world) { w.host = plugin.Host{Name: "workflow"} }, "",
+		},
+		"a registry that is a folder, spelt otherwise": {
+			func(w *world) {
+				w.lock.Plugins[0].Packages = inFolder("./registry/dl/authz.tar")
+				w.required[authz].Source.Base = "registry/../registry"
+			}, "",
+		},
+		"a registry that is this folder": {
+			func(w *world) {
+				w.lock.Plugins[0].Packages = inFolder("./dl/authz.tar")
+				w.required[authz].Source.Base = "."
+			}, "",
+		},
+		"a server whose packages are anywhere": {
+			func(w *world) { w.required[authz].Source.Base = "https://registry.example.com/v1" }, "",
+		},
 		"a command that verifies": {
 			func(w *world) { w.required[authz].Verify.Command = []string{"cosign"} }, "",
 		},
@@ -214,7 +270,7 @@ func TestCheck(t *testing.T) {
 			t.Parallel()
 			w := upToDate()
 			test.change(&w)
-			err := w.lock.Check(w.required, w.platforms, w.local)
+			err := w.lock.Check(w.required, w.platforms, w.host, w.local)
 			if test.want == "" {
 				if err != nil {
 					t.Errorf("Check = %v: want nothing", err)
@@ -238,6 +294,79 @@ func TestCheck(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func inFolder(path string) []lock.Package {
+	return []lock.Package{{Platform: linux, Path: path, Digest: sumA}}
+}
+
+// What was once asked for with --platform is what all plugins have that name no
+// platforms of their own; where none are declared nobody can tell.
+func TestAsked(t *testing.T) {
+	t.Parallel()
+	windows := plugin.Platform{OS: "windows", Arch: "amd64"}
+	locked := func(name plugin.Name, platforms ...plugin.Platform) lock.Plugin {
+		p := lock.Plugin{Name: name}
+		for _, platform := range platforms {
+			p.Packages = append(p.Packages, lock.Package{Platform: platform})
+		}
+		return p
+	}
+	required := []plugin.Requirement{{Name: "a"}, {Name: "b"}, {Name: "own", Platforms: []plugin.Platform{windows}}}
+	for name, test := range map[string]struct {
+		plugins  []lock.Plugin
+		declared []plugin.Platform
+		want     []plugin.Platform
+	}{
+		"nothing locked":              {nil, []plugin.Platform{linux}, nil},
+		"all have it":                 {[]lock.Plugin{locked("a", linux, darwin), locked("b", darwin, linux)}, []plugin.Platform{linux}, []plugin.Platform{darwin}},
+		"one has it":                  {[]lock.Plugin{locked("a", linux, darwin), locked("b", linux)}, []plugin.Platform{linux}, nil},
+		"one names its own":           {[]lock.Plugin{locked("a", linux, darwin), locked("own", windows)}, []plugin.Platform{linux}, []plugin.Platform{darwin}},
+		"one runs anywhere":           {[]lock.Plugin{locked("a", linux, darwin), locked("b", plugin.AnyPlatform)}, []plugin.Platform{linux}, []plugin.Platform{darwin}},
+		"one is not declared":         {[]lock.Plugin{locked("gone", linux, darwin)}, []plugin.Platform{linux}, []plugin.Platform{darwin}},
+		"none are declared":           {[]lock.Plugin{locked("a", linux, darwin)}, nil, nil},
+		"only what is declared":       {[]lock.Plugin{locked("a", linux, darwin)}, []plugin.Platform{linux, darwin}, nil},
+		"declared, and not locked":    {[]lock.Plugin{locked("a", linux)}, []plugin.Platform{linux, darwin}, nil},
+		"all run anywhere":            {[]lock.Plugin{locked("a", plugin.AnyPlatform)}, []plugin.Platform{linux}, nil},
+		"all name their own":          {[]lock.Plugin{locked("own", windows)}, []plugin.Platform{linux}, nil},
+		"what was declared has moved": {[]lock.Plugin{locked("a", linux), locked("b", linux)}, []plugin.Platform{darwin}, []plugin.Platform{linux}},
+	} {
+		f := &lock.File{Plugins: test.plugins}
+		if got := f.Asked(required, test.declared); !slices.Equal(got, test.want) {
+			t.Errorf("%s: Asked = %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// A lock made from addresses that a template gave, or a registry that was a folder, is
+// no longer at its place when they changed.
+func TestSamePlace(t *testing.T) {
+	t.Parallel()
+	w := upToDate()
+	report, _ := w.lock.Plugin("report")
+	authz, _ := w.lock.Plugin("authz")
+	authz.Packages = inFolder("./registry/dl/authz.tar")
+	s := w.required[1].Source
+	if !report.SamePlace(s) || !report.SameSource(s) {
+		t.Error("the template is the same")
+	}
+	s.Locate = at("https://elsewhere.example.com/${version}")
+	if report.SamePlace(s) || !report.SameSource(s) {
+		t.Error("the template's text is the same, its addresses are not")
+	}
+	s = w.required[0].Source
+	for base, want := range map[string]bool{"": true, "./registry": true, "./registry/dl": true, "./other": false, "https://x": false} {
+		if s.Base = base; authz.SamePlace(s) != want {
+			t.Errorf("SamePlace of a registry at %q is not %v", base, want)
+		}
+	}
+	if s.Text = "acme/authz"; authz.SameSource(s) {
+		t.Error("another text is the same source")
+	}
+	s = w.required[0].Source
+	if s.Registry = "acme"; authz.SameSource(s) {
+		t.Error("the same text that stands for something else is the same source")
 	}
 }
 
@@ -273,6 +402,8 @@ func TestDiffSeesEveryField(t *testing.T) {
 		"source":        func(p *lock.Plugin) { p.Source = "x" },
 		"manifest_name": func(p *lock.Plugin) { p.ManifestName = "x" },
 		"binary":        func(p *lock.Plugin) { p.Binary = "none" },
+		"resolved":      func(p *lock.Plugin) { p.Resolved = "acme/x" },
+		"min_host":      func(p *lock.Plugin) { p.MinHost = plugin.MustVersion("0.86.0") },
 		"manifest":      func(p *lock.Plugin) { p.Manifest = "{}" },
 		"signed_by":     func(p *lock.Plugin) { p.SignedBy = "minisign:x" },
 		"required_by":   func(p *lock.Plugin) { p.RequiredBy = nil },

@@ -147,22 +147,28 @@ func (p *parser) file(body *hclsyntax.Body) *File {
 }
 
 func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
-	attrs := p.attributes(block.Body, "version", "constraints", "source", "resolved", "manifest_name", "binary", "manifest", "signed_by", "required_by")
+	attrs := p.attributes(block.Body, "version", "constraints", "source", "manifest_name", "required_by",
+		"resolved", "binary", "min_host", "manifest", "signed_by")
 	at := block.DefRange()
 	out := Plugin{
 		Name:         name,
 		Constraints:  p.text(at, attrs, "constraints", false),
 		Source:       p.text(at, attrs, "source", true),
-		Resolved:     p.text(at, attrs, "resolved", false),
 		ManifestName: p.text(at, attrs, "manifest_name", false),
+		RequiredBy:   p.names(at, attrs["required_by"]),
+		Resolved:     p.text(at, attrs, "resolved", false),
 		Binary:       p.text(at, attrs, "binary", false),
 		Manifest:     p.text(at, attrs, "manifest", false),
 		SignedBy:     p.text(at, attrs, "signed_by", false),
-		RequiredBy:   p.names(at, attrs["required_by"]),
 	}
 	var err error
 	if out.Version, err = plugin.ParseVersion(p.text(at, attrs, "version", true)); err != nil {
 		p.fail(at, "plugin %q: %s", name, err)
+	}
+	if host := p.text(at, attrs, "min_host", false); host != "" {
+		if out.MinHost, err = plugin.ParseVersion(host); err != nil {
+			p.fail(at, "plugin %q: %s", name, err)
+		}
 	}
 	if _, err := plugin.ParseConstraint(out.Constraints); err != nil {
 		p.fail(at, "plugin %q: %s", name, err)

@@ -58,6 +58,8 @@ func TestParseErrors(t *testing.T) {
 		"arithmetic":                {swap("version = 1\n", "version = 2 - 1\n"), 1, "never writes"},
 		"a condition":               {swap("version = 1\n", "version = true ? 1 : 2\n"), 1, "never writes"},
 		"a heredoc":                 {swap(`"1.0.0"`, "<<EOT\n1.0.0\nEOT"), 4, "never writes"},
+		"bad host":                  {swap("  source", "  min_host = \"new\"\n  source"), 3, `"new"`},
+		"host is a number":          {swap("  source", "  min_host = 1\n  source"), 3, "not a text"},
 		"bad constraint":            {swap("  source", "  constraints = \"~~\"\n  source"), 3, `"~~"`},
 		"required_by is a text":     {swap("  source", "  required_by = \"x\"\n  source"), 3, "required_by"},
 		"required_by holds a null":  {swap("  source", "  required_by = [null]\n  source"), 3, "required_by"},

@@ -20,6 +20,7 @@ type ChangedDigestError struct {
 	Platform    plugin.Platform
 	Where       string
 	Locked, Now plugin.Digest
+	Unversioned bool // its address names no version: another one may lie there now
 }
 
 func (e *ChangedDigestError) Error() string {
@@ -75,7 +76,7 @@ func (p *pinner) findDigest(ctx context.Context, pkg *source.Package) error {
 // lockedPackage is what the same version from the same source is locked to. An
 // asset that the configuration chose anew is another package.
 func (p *pinner) lockedPackage(pkg source.Package) (lock.Package, bool) {
-	if !p.previous.Version.Equal(p.choice.Version) || p.previous.Source != p.r.Source.Text || p.previous.Resolved != p.r.Source.Resolved() {
+	if !p.sameVersion() {
 		return lock.Package{}, false
 	}
 	for _, locked := range p.previous.Packages {
@@ -84,6 +85,12 @@ func (p *pinner) lockedPackage(pkg source.Package) (lock.Package, bool) {
 		}
 	}
 	return lock.Package{}, false
+}
+
+// sameVersion reports whether the version chosen is the one that is locked from the
+// same source.
+func (p *pinner) sameVersion() bool {
+	return p.previous.Version.Equal(p.choice.Version) && p.previous.SameSource(p.r.Source)
 }
 
 // opens is the index of the package that is opened: this platform's, else the first.

@@ -17,11 +17,16 @@ type NotPublishedError struct {
 	Version   plugin.Version
 	Platforms []plugin.Platform // wanted, not published
 	Published []plugin.Platform
+	Locked    []plugin.Platform // of those wanted, the ones that are because the lock has them
 }
 
 func (e *NotPublishedError) Error() string {
-	return fmt.Sprintf("version %s is not published for %s, only for %s",
+	text := fmt.Sprintf("version %s is not published for %s, only for %s",
 		e.Version, plugin.PlatformList(e.Platforms), plugin.PlatformList(e.Published))
+	if e.Locked != nil {
+		text += fmt.Sprintf("; %s was asked for before, and stays", plugin.PlatformList(e.Locked))
+	}
+	return text
 }
 
 // AmbiguousPackageError says that a plugin has several packages for one platform,
@@ -82,44 +87,6 @@ func (p *pinner) choosePackages(rel *source.Release) ([]source.Package, error) {
 		return nil, &unclear
 	}
 	return pkgs, nil
-}
-
-// platforms are those to lock: what the configuration declares and what was asked
-// for must be published; what is locked already stays if it is; where nothing is
-// declared or asked for, all.
-func (p *pinner) platforms(v plugin.Version, published []plugin.Platform) ([]plugin.Platform, error) {
-	if slices.Equal(published, []plugin.Platform{plugin.AnyPlatform}) {
-		return published, nil
-	}
-	required := p.Platforms
-	if p.r.Platforms != nil {
-		required = p.r.Platforms
-	}
-	required = slices.Clone(required)
-	for _, extra := range p.Extra {
-		if p.r.WantedOn(extra) {
-			required = append(required, extra)
-		}
-	}
-	var missing []plugin.Platform
-	for _, platform := range required {
-		if !slices.Contains(published, platform) {
-			missing = append(missing, platform)
-		}
-	}
-	if len(missing) > 0 {
-		return nil, &NotPublishedError{Version: v, Platforms: missing, Published: published}
-	}
-	if len(required) == 0 {
-		return published, nil
-	}
-	for _, platform := range p.previous.Platforms() {
-		if slices.Contains(published, platform) && p.r.WantedOn(platform) {
-			required = append(required, platform)
-		}
-	}
-	slices.SortFunc(required, plugin.ComparePlatforms)
-	return slices.Compact(required), nil
 }
 
 // matching are the packages for one platform that may be meant, which should be

@@ -19,8 +19,8 @@ func TestPlatforms(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		declared, own, extra, previous []plugin.Platform
-		want                           string
-		missing                        []plugin.Platform
+		want, told                     string
+		missing, stays                 []plugin.Platform
 	}{
 		"none declared":                           {want: "darwin/arm64 linux/amd64 linux/arm64"},
 		"declared":                                {declared: []plugin.Platform{linux, darwin}, want: "darwin/arm64 linux/amd64"},
@@ -33,7 +33,9 @@ func TestPlatforms(t *testing.T) {
 		"one more, not published":                 {extra: []plugin.Platform{windows}, missing: []plugin.Platform{windows}},
 		"one more, on which it is not wanted":     {own: []plugin.Platform{linux}, extra: []plugin.Platform{windows}, want: "linux/amd64"},
 		"asked for earlier":                       {declared: []plugin.Platform{linux}, previous: []plugin.Platform{linux, arm}, want: "linux/amd64 linux/arm64"},
-		"asked for earlier, and no more there":    {declared: []plugin.Platform{linux}, previous: []plugin.Platform{linux, windows}, want: "linux/amd64"},
+		"asked for earlier, and no more there":    {declared: []plugin.Platform{linux}, previous: []plugin.Platform{linux, windows}, missing: []plugin.Platform{windows}, stays: []plugin.Platform{windows}},
+		"locked, no more there, none declared":    {previous: []plugin.Platform{linux, windows}, want: "darwin/arm64 linux/amd64 linux/arm64", told: "is not published for windows/amd64, which version 1.0.0 was locked for"},
+		"asked for, and another is no more there": {extra: []plugin.Platform{arm}, previous: []plugin.Platform{linux, windows}, want: "linux/amd64 linux/arm64", told: "windows/amd64"},
 		"asked for earlier, and no more wanted":   {own: []plugin.Platform{linux}, previous: []plugin.Platform{linux, arm}, want: "linux/amd64"},
 		"none declared, but some locked":          {previous: []plugin.Platform{linux}, want: "darwin/arm64 linux/amd64 linux/arm64"},
 		"several not published, all of them told": {declared: []plugin.Platform{windows, {OS: "plan9", Arch: "386"}}, missing: []plugin.Platform{windows, {OS: "plan9", Arch: "386"}}},
@@ -50,13 +52,22 @@ func TestPlatforms(t *testing.T) {
 					in.Previous.Plugins[0].Packages = append(in.Previous.Plugins[0].Packages, lock.Package{Platform: p, URL: "https://old"})
 				}
 			}
+			var told []string
+			in.Observe = func(e plugin.Event) {
+				if w, ok := e.(plugin.WarningEvent); ok {
+					told = append(told, w.Message)
+				}
+			}
 			p, err := pinned(t, in)
+			if text := strings.Join(told, "\n"); (text == "") != (test.told == "") || !strings.Contains(text, test.told) {
+				t.Errorf("told: %q, want %q", text, test.told)
+			}
 			if test.missing != nil {
 				var no *pin.NotPublishedError
 				if !errors.As(err, &no) {
 					t.Fatalf("Pin = %v: want a NotPublishedError", err)
 				}
-				want := &pin.NotPublishedError{Version: plugin.MustVersion("1.2.0"), Platforms: test.missing, Published: []plugin.Platform{darwin, linux, arm}}
+				want := &pin.NotPublishedError{Version: plugin.MustVersion("1.2.0"), Platforms: test.missing, Published: []plugin.Platform{darwin, linux, arm}, Locked: test.stays}
 				if diff := cmp.Diff(want, no); diff != "" {
 					t.Errorf("the error (-want +got):\n%s", diff)
 				}

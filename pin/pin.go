@@ -39,7 +39,7 @@ func Pin(ctx context.Context, in Input) (*lock.File, error) {
 	var g errgroup.Group // Access bounds what runs at once
 	for i, c := range in.Choices {
 		g.Go(func() error {
-			p := pinner{Input: in, choice: c, r: c.Requirement}
+			p := pinner{Input: in, choice: c, r: c.Requirement, asked: in.asked()}
 			if in.Previous != nil {
 				p.previous, _ = in.Previous.Plugin(c.Requirement.Name)
 			}
@@ -63,11 +63,14 @@ type pinner struct {
 	Input
 	choice   resolve.Choice
 	r        plugin.Requirement
-	previous lock.Plugin // zero: not locked
+	previous lock.Plugin       // zero: not locked
+	asked    []plugin.Platform // see Input.asked
+	gone     error             // why nothing more is known of a version that stays locked; nil: its source tells
+	lost     bool              // its package is not where it was
 }
 
 func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
-	rel, err := p.choice.Source.Release(ctx, p.choice.Version)
+	rel, err := p.release(ctx)
 	if err != nil {
 		return lock.Plugin{}, err
 	}
@@ -81,15 +84,13 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 		Constraints: p.r.Constraint.String(),
 		Source:      p.r.Source.Text,
 		Resolved:    p.r.Source.Resolved(),
+		MinHost:     p.choice.MinHost,
 	}
 	if rel.NoBinary && p.r.Binary == "" {
 		out.Binary = plugin.NoBinary
 	}
-	if p.r.Manifest == plugin.ManifestFromRegistry {
-		if rel.Manifest == nil {
-			return lock.Plugin{}, errors.New(`manifest = "registry" needs a plugin that comes from a registry`)
-		}
-		out.Manifest = string(rel.Manifest)
+	if out.Manifest, err = p.manifest(rel); err != nil {
+		return lock.Plugin{}, err
 	}
 	if err := p.findDigests(ctx, pkgs); err != nil {
 		return lock.Plugin{}, err
@@ -97,19 +98,31 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 	if out.SignedBy, err = p.checkSignatures(ctx, pkgs); err != nil {
 		return lock.Plugin{}, err
 	}
-	tree, opened, err := p.open(ctx, rel, out, pkgs)
-	if err != nil {
+	if err := p.lookInto(ctx, rel, &out, &pkgs[p.opens(pkgs)]); err != nil {
 		return lock.Plugin{}, err
-	}
-	pkgs[opened].Digest = tree.Digest
-	p.warnDependencies(slices.Concat(rel.Dependencies, tree.Manifest.Dependencies))
-	if tree.Manifest.Name != string(p.r.Name) {
-		out.ManifestName = tree.Manifest.Name
 	}
 	for _, pkg := range pkgs {
 		out.Packages = append(out.Packages, lock.Package(pkg))
 	}
 	return out, nil
+}
+
+// lookInto opens a package, to see that it can be installed, and under which name.
+func (p *pinner) lookInto(ctx context.Context, rel *source.Release, out *lock.Plugin, pkg *source.Package) error {
+	tree, err := p.open(ctx, rel, *out, *pkg)
+	if err != nil && p.cannotBeHad(ctx, *pkg, err) {
+		out.ManifestName = p.previous.ManifestName
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	pkg.Digest = tree.Digest
+	p.warnDependencies(slices.Concat(rel.Dependencies, tree.Manifest.Dependencies))
+	if tree.Manifest.Name != string(p.r.Name) {
+		out.ManifestName = tree.Manifest.Name
+	}
+	return nil
 }
 
 // warnDependencies tells of plugins that this one needs and nobody declared: they
@@ -129,11 +142,8 @@ func (p *pinner) warnDependencies(needed []plugin.Dependency) {
 	}
 }
 
-// open stages the package for this platform, or for one of those locked, to see
-// that it can be installed.
-func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkgs []source.Package) (*staging.Tree, int, error) {
-	i := p.opens(pkgs)
-	pkg := pkgs[i]
+// open stages a package in a temporary folder.
+func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkg source.Package) (*staging.Tree, error) {
 	platform := pkg.Platform
 	if platform == plugin.AnyPlatform {
 		platform = p.Platform
@@ -142,7 +152,7 @@ func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plug
 	if binary == "" {
 		binary = locked.Binary
 	}
-	tree, err := p.Access.Try(ctx, staging.Spec{
+	return p.Access.Try(ctx, staging.Spec{
 		Name:     p.r.Name,
 		Platform: platform,
 		URL:      pkg.URL, Path: pkg.Path,
@@ -156,5 +166,4 @@ func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plug
 		Limits:   p.r.Limits,
 		Command:  p.r.Verify,
 	})
-	return tree, i, err
 }

@@ -29,7 +29,7 @@ func version(s string) plugin.Version {
 // required is a requirement that any version meets.
 func required(name plugin.Name) plugin.Requirement {
 	return plugin.Requirement{
-		Name: name, Constraint: plugin.MustConstraint(">= 0-0"),
+		Name: name, Constraint: plugin.MustConstraint(">= 0 || >= 1.0.0-0"),
 		Source: plugin.SourceSpec{Kind: plugin.SourceRegistry, Text: "gocodealone/" + string(name)},
 	}
 }

@@ -82,6 +82,7 @@ type Summary struct {
 type Input struct {
 	Required  []plugin.Requirement
 	Platforms []plugin.Platform // those the configuration declares for all
+	Host      plugin.Host       // the program it declares, if it does
 	Lock      *lock.File
 	Local     map[string]lock.Local // what lies at local sources, by path as locked
 	Snapshot  *installed.Snapshot
@@ -107,7 +108,7 @@ func (e *PlatformError) Error() string {
 // Build makes the plan. The error is a [*lock.OutOfDateError] or a
 // [*PlatformError].
 func Build(in Input) (*Plan, error) {
-	if err := in.Lock.Check(in.Required, in.Platforms, in.Local); err != nil {
+	if err := in.Lock.Check(in.Required, in.Platforms, in.Host, in.Local); err != nil {
 		return nil, err
 	}
 	p := &Plan{
@@ -207,7 +208,7 @@ func (c *Change) compare(now installed.Plugin) {
 	}
 	newVersion := !now.Version.IsZero() && !now.Version.Equal(c.To)
 	because(Version, newVersion)
-	because(Files, now.Record != nil && (len(now.Drift) > 0 || now.Record.Settings != SettingsOf(c.Requirement, c.Locked)))
+	because(Files, now.Record != nil && c.compareFiles(now))
 	because(Digest, now.Record != nil && now.Record.Version.Equal(c.To) && now.Record.Digest != c.Digest)
 	because(Foreign, now.Record == nil)
 	switch {
@@ -218,6 +219,20 @@ func (c *Change) compare(now installed.Plugin) {
 	case len(c.Reasons) > 0:
 		c.Action = Repair
 	}
+}
+
+// compareFiles reports whether other files are to be there than those that were
+// installed, and are there.
+func (c *Change) compareFiles(now installed.Plugin) bool {
+	want, was := SettingsOf(c.Requirement, c.Locked), now.Record.Settings
+	drifted := slices.ContainsFunc(now.Drift, func(d installed.Drift) bool { return d.Path == plugin.ManifestFile })
+	switch {
+	case !now.Record.Version.Equal(c.To):
+		was.Manifest = want.Manifest // another version has another one; that is no news
+	case want.Manifest != was.Manifest && !drifted:
+		c.Files = append(c.Files, plugin.ManifestFile+": the lock has other contents")
+	}
+	return len(now.Drift) > 0 || want != was
 }
 
 // SettingsOf are the settings under which a plugin is installed.

@@ -103,7 +103,23 @@ func TestBuildDecides(t *testing.T) {
 			change: func(in *plan.Input) {
 				in.Required[0].Manifest, in.Lock.Plugins[0].Manifest = plugin.ManifestFromRegistry, `{"name":"authz"}`
 			},
-			action: plan.Repair, reasons: "files", from: "0.6.0",
+			action: plan.Repair, reasons: "files", from: "0.6.0", files: "plugin.json: the lock has other contents",
+		},
+		"with another manifest of the registry, and edited": {
+			now: edited(present("authz", "0.6.0", sumA), func(p *installed.Plugin) {
+				p.Record.Settings.Manifest, p.Drift = "{}", []installed.Drift{{Path: "plugin.json", Kind: installed.Modified}}
+			}),
+			change: func(in *plan.Input) {
+				in.Required[0].Manifest, in.Lock.Plugins[0].Manifest = plugin.ManifestFromRegistry, `{"name":"authz"}`
+			},
+			action: plan.Repair, reasons: "files", from: "0.6.0", files: "plugin.json: contents changed",
+		},
+		"older, with the registry's manifest of then": {
+			now: edited(present("authz", "0.5.8", sumB), func(p *installed.Plugin) { p.Record.Settings.Manifest = "{}" }),
+			change: func(in *plan.Input) {
+				in.Required[0].Manifest, in.Lock.Plugins[0].Manifest = plugin.ManifestFromRegistry, `{"name":"authz"}`
+			},
+			action: plan.Upgrade, reasons: "version", from: "0.5.8",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

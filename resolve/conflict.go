@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/plugins-hcl/plugins/plugin"
@@ -17,39 +18,61 @@ type NoVersionError struct {
 // Exclusion is a version that exists, and why it cannot be chosen.
 type Exclusion struct {
 	Version plugin.Version
+	Rule    Rule
 	Why     string
 }
 
+// Rule is what rules a version out.
+type Rule string
+
+// The rules.
+const (
+	ByConstraint Rule = "constraint" // it does not satisfy it
+	ByPrerelease Rule = "prerelease" // it is one that the constraint does not name
+	ByHost       Rule = "host"       // it needs a newer one
+	ByEvidence   Rule = "evidence"   // it is known to fail with the host
+	ByAge        Rule = "min_age"    // it is too young for the policy
+)
+
+// Satisfied reports whether versions satisfy the constraint, and are ruled out by
+// something else.
+func (e *NoVersionError) Satisfied() bool {
+	return slices.ContainsFunc(e.RuledOut, func(x Exclusion) bool { return x.Rule != ByConstraint && x.Rule != ByPrerelease })
+}
+
 func (e *NoVersionError) Error() string {
-	var b strings.Builder
-	if e.Constraint.String() == "" {
-		b.WriteString("no version can be chosen")
-	} else {
-		fmt.Fprintf(&b, "no version satisfies %q", e.Constraint)
+	text := "no version can be chosen"
+	switch {
+	case e.Constraint.String() == "":
+	case e.Satisfied():
+		text = fmt.Sprintf("no version that satisfies %q can be chosen", e.Constraint)
+	default:
+		text = fmt.Sprintf("no version satisfies %q", e.Constraint)
 	}
 	if len(e.RuledOut) == 0 {
-		b.WriteString(": none exists")
-		return b.String()
+		return text + ": none exists"
+	}
+	if e.Satisfied() {
+		// The lines name every version.
+		return text + ":\n  " + strings.Join(e.reasons(true), "\n  ")
 	}
 	versions := make([]plugin.Version, len(e.RuledOut))
 	for i, x := range e.RuledOut {
 		versions[i] = x.Version
 	}
-	fmt.Fprintf(&b, "; these exist: %s", plugin.VersionList(versions))
-	for _, why := range e.reasons() {
-		b.WriteString("\n  " + why)
-	}
-	return b.String()
+	lines := append([]string{text + "; these exist: " + plugin.VersionList(versions)}, e.reasons(false)...)
+	return strings.Join(lines, "\n  ")
 }
 
-// reasons tells why versions were ruled out for another reason than the
-// constraint, newest first, those with the same reason on one line.
-func (e *NoVersionError) reasons() []string {
+// reasons tells why versions were ruled out, newest first, those with the same
+// reason on one line; those that the constraint does not allow come last, if they
+// are to be told.
+func (e *NoVersionError) reasons(all bool) []string {
 	var order []string
 	versions := map[string][]plugin.Version{}
 	for i := len(e.RuledOut) - 1; i >= 0; i-- {
 		x := e.RuledOut[i]
-		if x.Why == notAllowed {
+		if x.Rule == ByConstraint {
 			continue
 		}
 		if versions[x.Why] == nil {
@@ -61,5 +84,17 @@ func (e *NoVersionError) reasons() []string {
 	for i, why := range order {
 		lines[i] = plugin.VersionList(versions[why]) + ": " + why
 	}
+	if others := e.notAllowed(); all && len(others) > 0 {
+		lines = append(lines, plugin.VersionList(others)+": the constraint does not allow it")
+	}
 	return lines
+}
+
+func (e *NoVersionError) notAllowed() (versions []plugin.Version) {
+	for _, x := range e.RuledOut {
+		if x.Rule == ByConstraint {
+			versions = append(versions, x.Version)
+		}
+	}
+	return versions
 }

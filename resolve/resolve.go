@@ -21,21 +21,16 @@ type Input struct {
 	Sources  func(plugin.Requirement) (source.Source, error)
 	Previous *lock.File             // versions that stay where they are allowed; may be nil
 	Upgrade  func(plugin.Name) bool // whether to take the newest all the same; may be nil
-	Host     Host
+	Host     plugin.Host
 	// Platforms are those the configuration declares: a version that is known to
 	// fail on another one is not ruled out. None declared means all.
 	Platforms []plugin.Platform
 	// MinAge keeps out versions released after Now less MinAge, and those of which
-	// that is not known, unless they are locked; 0 keeps out none.
+	// that is not known, unless they are locked, or are the user's own word: a local
+	// source, an address of one exact version. 0 keeps out none.
 	MinAge time.Duration
 	Now    time.Time
 	Jobs   int // sources asked at once; 0: 8
-}
-
-// Host is the program that loads the plugins.
-type Host struct {
-	Name    string
-	Version plugin.Version // zero: nothing is checked
 }
 
 // Choice is the version chosen of one plugin.
@@ -43,6 +38,10 @@ type Choice struct {
 	Requirement plugin.Requirement
 	Source      source.Source
 	Version     plugin.Version
+	MinHost     plugin.Version // the oldest host it runs on; zero: any, or not known
+	// Kept says that the version stays as it is locked, with its addresses and
+	// digests, whatever its source lists now.
+	Kept bool
 }
 
 // Choose picks one version for each requirement, sorted by name. Every
@@ -79,81 +78,133 @@ func (in *Input) choose(ctx context.Context, r plugin.Requirement) (Choice, erro
 	if err != nil {
 		return Choice{}, err
 	}
+	locked, isLocked := in.locked(r)
+	if isLocked && r.Source.Kind != plugin.SourceLocal && locked.SamePlace(r.Source) {
+		if c, kept, err := in.keep(ctx, r, src, locked); kept || err != nil {
+			return c, err
+		}
+	}
 	candidates, err := src.Candidates(ctx)
 	if err != nil {
 		return Choice{}, err
 	}
-	locked, isLocked := in.locked(r)
-	var allowed []plugin.Version
+	chosen, err := in.pick(r, candidates, locked, isLocked)
+	if err != nil {
+		return Choice{}, err
+	}
+	return Choice{Requirement: r, Source: src, Version: chosen.Version, MinHost: chosen.MinEngine}, nil
+}
+
+// pick takes of the candidates the one that is locked, else the newest.
+func (in *Input) pick(r plugin.Requirement, candidates []source.Candidate, locked lock.Plugin, isLocked bool) (source.Candidate, error) {
+	var allowed []source.Candidate
 	var ruledOut []Exclusion
 	for _, c := range candidates {
-		why := in.excludes(r, c)
-		if why == "" && !(isLocked && locked.Equal(c.Version)) {
-			why = in.tooYoung(c)
+		wasLocked := isLocked && locked.Version.Equal(c.Version)
+		if wasLocked && c.MinEngine.IsZero() {
+			c.MinEngine = locked.MinHost
 		}
-		if why != "" {
-			ruledOut = append(ruledOut, Exclusion{Version: c.Version, Why: why})
+		rule, why := in.excludes(r, c)
+		if rule == "" && !wasLocked {
+			rule, why = in.tooYoung(r, c)
+		}
+		if rule != "" {
+			ruledOut = append(ruledOut, Exclusion{Version: c.Version, Rule: rule, Why: why})
 			continue
 		}
-		allowed = append(allowed, c.Version)
+		allowed = append(allowed, c)
 	}
 	if len(allowed) == 0 {
-		return Choice{}, &NoVersionError{Constraint: r.Constraint, RuledOut: ruledOut}
+		return source.Candidate{}, &NoVersionError{Constraint: r.Constraint, RuledOut: ruledOut}
 	}
-	chosen := allowed[len(allowed)-1]
-	if isLocked && slices.ContainsFunc(allowed, locked.Equal) {
-		chosen = locked
+	if i := indexOf(allowed, locked.Version); isLocked && i >= 0 {
+		return allowed[i], nil
 	}
-	return Choice{Requirement: r, Source: src, Version: chosen}, nil
+	return allowed[len(allowed)-1], nil
 }
 
-// locked is the version that stays if it is allowed. A plugin that comes from
-// elsewhere now has none.
-func (in *Input) locked(r plugin.Requirement) (plugin.Version, bool) {
+// keep chooses what is locked, whether its source still lists it or not; it is not
+// kept where something rules it out.
+func (in *Input) keep(ctx context.Context, r plugin.Requirement, src source.Source, locked lock.Plugin) (Choice, bool, error) {
+	c := source.Candidate{Version: locked.Version}
+	// A fixed address lists nothing: what lies there is held against the lock's digest.
+	if r.Source.Kind != plugin.SourceURL {
+		listed, err := src.Candidates(ctx)
+		if err != nil && !errors.Is(err, source.ErrNoRelease) && !errors.Is(err, source.ErrOffline) {
+			return Choice{}, false, err
+		}
+		if i := indexOf(listed, locked.Version); i >= 0 {
+			c = listed[i]
+		}
+	}
+	if c.MinEngine.IsZero() {
+		c.MinEngine = locked.MinHost
+	}
+	if rule, _ := in.excludes(r, c); rule != "" {
+		return Choice{}, false, nil
+	}
+	return Choice{Requirement: r, Source: src, Version: c.Version, MinHost: c.MinEngine, Kept: true}, true, nil
+}
+
+func indexOf(candidates []source.Candidate, v plugin.Version) int {
+	return slices.IndexFunc(candidates, func(c source.Candidate) bool { return c.Version.Equal(v) })
+}
+
+// locked is what stays if it is allowed. A plugin that comes from elsewhere now has
+// nothing that does.
+func (in *Input) locked(r plugin.Requirement) (lock.Plugin, bool) {
 	if in.Previous == nil || in.Upgrade != nil && in.Upgrade(r.Name) {
-		return plugin.Version{}, false
+		return lock.Plugin{}, false
 	}
 	p, ok := in.Previous.Plugin(r.Name)
-	return p.Version, ok && p.Source == r.Source.Text && p.Resolved == r.Source.Resolved()
+	return p, ok && p.SameSource(r.Source)
 }
 
-// excludes says in words why c cannot be chosen; "" if it can.
-func (in *Input) excludes(r plugin.Requirement, c source.Candidate) string {
-	host := in.Host
+// excludes says why c cannot be chosen, and in words; "" if it can.
+func (in *Input) excludes(r plugin.Requirement, c source.Candidate) (Rule, string) {
 	switch {
 	case r.Source.Kind == plugin.SourceLocal && r.Constraint.String() == "":
 	case !r.Constraint.Allows(c.Version):
-		if c.Version.Prerelease() != "" && r.Constraint.String() == "" {
-			return "it is a prerelease, and no constraint names one"
-		}
-		return notAllowed
+		return notAllowed(r.Constraint, c.Version)
 	}
-	if !host.Version.IsZero() {
-		if c.MinEngine.Compare(host.Version) > 0 {
-			return fmt.Sprintf("it needs %s %s or newer, and the configuration says %s", host.Name, c.MinEngine, host.Version)
-		}
-		for _, e := range c.Evidence {
-			if e.Failed && e.Engine.Equal(host.Version) && in.concerns(r, e.Platform) {
-				return fmt.Sprintf("the registry lists it as failing with %s %s", host.Name, host.Version)
-			}
+	if why := in.Host.TooOld(c.MinEngine); why != "" {
+		return ByHost, why
+	}
+	for _, e := range c.Evidence {
+		if e.Failed && !in.Host.Version.IsZero() && e.Engine.Equal(in.Host.Version) && in.concerns(r, e.Platform) {
+			return ByEvidence, fmt.Sprintf("the registry lists it as failing with %s %s", in.Host.Name, in.Host.Version)
 		}
 	}
-	return ""
+	return "", ""
 }
 
-// tooYoung says in words that c is younger than the policy wants new versions to
-// be; "" if it is not.
-func (in *Input) tooYoung(c source.Candidate) string {
+// notAllowed tells a prerelease of a version that would be allowed from what is out
+// of the constraint's range.
+func notAllowed(c plugin.Constraint, v plugin.Version) (Rule, string) {
 	switch {
-	case in.MinAge == 0 || !c.Released.IsZero() && in.Now.Sub(c.Released) >= in.MinAge:
-		return ""
-	case c.Released.IsZero():
-		return fmt.Sprintf("the policy wants it to be %s old, and its source does not tell its age", in.MinAge)
+	case v.Prerelease() == "" || !c.Allows(v.Release()):
+		return ByConstraint, "the constraint does not allow it"
+	case c.String() == "":
+		return ByPrerelease, "it is a prerelease, and no constraint names one"
 	}
-	return fmt.Sprintf("it was released on %s, and the policy wants it to be %s old", c.Released.Format(time.DateOnly), in.MinAge)
+	return ByPrerelease, fmt.Sprintf("it is a prerelease, and the constraint names none of %s", v.Release())
 }
 
-const notAllowed = "the constraint does not allow it"
+// tooYoung says that c is younger than the policy wants new versions to be, and in
+// words; "" if it is not. What the user wrote down as a path or as one version of
+// an address is no news, and nobody could tell its age.
+func (in *Input) tooYoung(r plugin.Requirement, c source.Candidate) (Rule, string) {
+	_, exact := r.Constraint.Exact()
+	switch {
+	case in.MinAge == 0, r.Source.Kind == plugin.SourceLocal, r.Source.Kind == plugin.SourceURL && exact:
+		return "", ""
+	case c.Released.IsZero():
+		return ByAge, fmt.Sprintf("the policy wants it to be %s old, and its source does not tell its age", in.MinAge)
+	case in.Now.Sub(c.Released) < in.MinAge:
+		return ByAge, fmt.Sprintf("it was released on %s, and the policy wants it to be %s old", c.Released.Format(time.DateOnly), in.MinAge)
+	}
+	return "", ""
+}
 
 // concerns reports whether evidence from platform, any part of which may be left
 // out, is about one of the platforms that r is locked for.

@@ -56,7 +56,7 @@ func input(p published, constraint string) resolve.Input {
 	return resolve.Input{
 		Required: []plugin.Requirement{requirement("authz", constraint)},
 		Sources:  func(plugin.Requirement) (source.Source, error) { return p, nil },
-		Host:     resolve.Host{Name: "workflow", Version: plugin.MustVersion("0.86.0")},
+		Host:     plugin.Host{Name: "workflow", Version: plugin.MustVersion("0.86.0")},
 		Now:      now,
 	}
 }
@@ -95,7 +95,12 @@ func TestChoose(t *testing.T) {
 		"a folder's prerelease":            {versions("1.0.0-dev"), "", local, "1.0.0-dev"},
 		"what is locked stays":             {versions("1.0.0", "1.1.0"), "", locked("1.0.0"), "1.0.0"},
 		"unless it is not allowed":         {versions("1.0.0", "1.1.0", "2.0.0"), ">= 1.1, < 2", locked("1.0.0"), "1.1.0"},
-		"unless it is gone":                {versions("1.1.0", "1.2.0"), "", locked("1.0.0"), "1.2.0"},
+		"though it is gone":                {versions("1.1.0", "1.2.0"), "", locked("1.0.0"), "1.0.0"},
+		"though nothing is listed":         {nil, "", locked("1.0.0"), "1.0.0"},
+		"unless it is gone and upgraded":   {versions("1.1.0", "1.2.0"), "", upgraded("1.0.0", "authz"), "1.2.0"},
+		"unless its lock needs a new host": {versions("0.9.0", "1.0.0", "1.1.0"), "", lockedFor("1.0.0", "0.90.0"), "1.1.0"},
+		"unless it moved and is not there": {versions("1.1.0", "1.2.0"), "", elsewhere("1.0.0"), "1.2.0"},
+		"though it moved":                  {versions("1.0.0", "1.2.0"), "", elsewhere("1.0.0"), "1.0.0"},
 		"unless it comes from elsewhere":   {versions("1.0.0", "1.1.0"), "", moved("1.0.0"), "1.1.0"},
 		"unless the host cannot run it":    {published{needing("1.0.0", "0.90.0"), needing("0.9.0", "")}, "", locked("1.0.0"), "0.9.0"},
 		"a lock that knows others":         {versions("1.0.0", "1.1.0"), "", func(in *resolve.Input) { in.Previous = &lock.File{} }, "1.1.0"},
@@ -131,6 +136,8 @@ func TestChoose(t *testing.T) {
 		"too young":                {published{released("1.0.0", 30), released("1.1.0", 6)}, "", aged, "1.0.0"},
 		"of unknown age":           {published{released("1.0.0", 30), versions("1.1.0")[0]}, "", aged, "1.0.0"},
 		"locked, though too young": {published{released("1.0.0", 30), released("1.1.0", 1), released("1.2.0", 0)}, "", func(in *resolve.Input) { aged(in); locked("1.1.0")(in) }, "1.1.0"},
+		"a folder, of no age":      {versions("1.0.0"), "", func(in *resolve.Input) { aged(in); local(in) }, "1.0.0"},
+		"an address, of no age":    {versions("2.0.1"), "2.0.1", func(in *resolve.Input) { aged(in); in.Required[0].Source.Kind = plugin.SourceURL }, "2.0.1"},
 		"of any age":               {published{released("1.0.0", 30), released("1.1.0", 0)}, "", nil, "1.1.0"},
 		"from the near past":       {published{released("1.0.0", 30), released("1.1.0", -1)}, "", aged, "1.0.0"},
 	} {
@@ -173,6 +180,22 @@ func moved(version string) func(*resolve.Input) {
 	}
 }
 
+func lockedFor(version, host string) func(*resolve.Input) {
+	return func(in *resolve.Input) {
+		in.Previous = previous(version)
+		in.Previous.Plugins[0].MinHost = plugin.MustVersion(host)
+	}
+}
+
+// elsewhere is a lock from the registry in another folder.
+func elsewhere(version string) func(*resolve.Input) {
+	return func(in *resolve.Input) {
+		in.Previous = previous(version)
+		in.Previous.Plugins[0].Packages = []lock.Package{{Platform: linux, Path: "./old/authz.tar"}}
+		in.Required[0].Source.Base = "./new"
+	}
+}
+
 func upgraded(version string, name plugin.Name) func(*resolve.Input) {
 	return func(in *resolve.Input) {
 		in.Previous = previous(version)
@@ -184,7 +207,7 @@ func on(platforms ...plugin.Platform) func(*resolve.Input) {
 	return func(in *resolve.Input) { in.Platforms = platforms }
 }
 
-func hostless(in *resolve.Input) { in.Host = resolve.Host{} }
+func hostless(in *resolve.Input) { in.Host = plugin.Host{} }
 func aged(in *resolve.Input)     { in.MinAge = 7 * 24 * time.Hour }
 func local(in *resolve.Input) {
 	in.Required[0].Source = plugin.SourceSpec{Kind: plugin.SourceLocal, Text: "./x"}
@@ -213,25 +236,42 @@ func TestNoVersionErrorTells(t *testing.T) {
 		"hosts": {
 			published{needing("0.9.0", ""), needing("1.0.0", "0.90.0"), needing("1.1.0", "0.90.0"), needing("1.2.0", "1.0.0")},
 			">= 1", nil,
-			"no version satisfies \">= 1\"; these exist: 1.2.0, 1.1.0, 1.0.0, 0.9.0\n" +
+			"no version that satisfies \">= 1\" can be chosen:\n" +
 				"  1.2.0: it needs workflow 1.0.0 or newer, and the configuration says 0.86.0\n" +
-				"  1.1.0, 1.0.0: it needs workflow 0.90.0 or newer, and the configuration says 0.86.0",
+				"  1.1.0, 1.0.0: it needs workflow 0.90.0 or newer, and the configuration says 0.86.0\n" +
+				"  0.9.0: the constraint does not allow it",
+		},
+		"a prerelease that the constraint does not name": {
+			versions("0.9.0", "1.1.0-rc.1"), ">= 1.0.0-0", nil,
+			"no version satisfies \">= 1.0.0-0\"; these exist: 1.1.0-rc.1, 0.9.0\n" +
+				"  1.1.0-rc.1: it is a prerelease, and the constraint names none of 1.1.0",
+		},
+		"the version that is asked for": {
+			published{needing("2.0.1", "0.90.0")},
+			"2.0.1", nil,
+			"no version that satisfies \"2.0.1\" can be chosen:\n" +
+				"  2.0.1: it needs workflow 0.90.0 or newer, and the configuration says 0.86.0",
 		},
 		"evidence": {
 			published{failing("1.0.0", "0.86.0", "fail", linux)},
 			"", nil,
-			"no version can be chosen; these exist: 1.0.0\n" +
+			"no version can be chosen:\n" +
 				"  1.0.0: the registry lists it as failing with workflow 0.86.0",
 		},
 		"age, known": {
 			published{{Version: plugin.MustVersion("1.0.0"), Released: now.AddDate(0, 0, -1)}},
 			"", aged,
-			"no version can be chosen; these exist: 1.0.0\n" +
+			"no version can be chosen:\n" +
 				"  1.0.0: it was released on 2026-01-30, and the policy wants it to be 168h0m0s old",
+		},
+		"age, of an address without a version": {
+			versions("1.0.0"), "", func(in *resolve.Input) { aged(in); in.Required[0].Source.Kind = plugin.SourceURL },
+			"no version can be chosen:\n" +
+				"  1.0.0: the policy wants it to be 168h0m0s old, and its source does not tell its age",
 		},
 		"age": {
 			versions("1.0.0"), "", aged,
-			"no version can be chosen; these exist: 1.0.0\n" +
+			"no version can be chosen:\n" +
 				"  1.0.0: the policy wants it to be 168h0m0s old, and its source does not tell its age",
 		},
 		"many": {
@@ -382,3 +422,43 @@ func TestChooseStopsWithItsContext(t *testing.T) {
 type obedient struct{ published }
 
 func (obedient) Candidates(ctx context.Context) ([]source.Candidate, error) { return nil, ctx.Err() }
+
+// What is locked stays though its source has nothing of it, or must not be asked; that a
+// source fails is an error, since it may have something to say. A fixed address is not
+// asked at all.
+func TestWhatIsLockedStaysWhateverItsSourceSays(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("500")
+	for name, test := range map[string]struct {
+		err  error
+		kind plugin.SourceKind
+		want error
+	}{
+		"nothing there":        {fmt.Errorf("gone: %w", source.ErrNoRelease), plugin.SourceRegistry, nil},
+		"not to be asked":      {fmt.Errorf("far away: %w", source.ErrOffline), plugin.SourceRegistry, nil},
+		"it fails":             {failed, plugin.SourceRegistry, failed},
+		"a fixed address":      {failed, plugin.SourceURL, nil},
+		"a folder is no other": {failed, plugin.SourceLocal, failed},
+	} {
+		in := input(nil, "~> 1.0")
+		in.Sources = func(plugin.Requirement) (source.Source, error) { return broken{test.err}, nil }
+		in.Previous = previous("1.0.0")
+		in.Previous.Plugins[0].MinHost = plugin.MustVersion("0.50.0")
+		in.Required[0].Source.Kind = test.kind
+		choices, err := resolve.Choose(t.Context(), in)
+		if test.want != nil {
+			if !errors.Is(err, test.want) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err != nil || len(choices) != 1 || !choices[0].Kept || choices[0].Version.String() != "1.0.0" || choices[0].MinHost.String() != "0.50.0" {
+			t.Errorf("%s: %+v, %v", name, choices, err)
+		}
+		// Where the constraint does not allow it, the source must be asked.
+		in.Required[0].Constraint = plugin.MustConstraint("^2")
+		if _, err := resolve.Choose(t.Context(), in); !errors.Is(err, test.err) {
+			t.Errorf("%s, and not allowed: %v", name, err)
+		}
+	}
+}

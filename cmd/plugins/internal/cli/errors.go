@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -165,6 +166,8 @@ func hintLock(err error) string {
 		parse     *lock.ParseError
 		platform  *plan.PlatformError
 		changed   *pin.ChangedDigestError
+		manifest  *pin.ChangedManifestError
+		withdrawn *pin.WithdrawnError
 		stale     *plan.StaleError
 	)
 	switch {
@@ -176,12 +179,26 @@ func hintLock(err error) string {
 		return "Restore it from version control, or delete it and run: plugins lock"
 	case errors.As(err, &platform):
 		return platformHint(platform)
-	case errors.As(err, &changed):
-		return "A published version should never change: ask its publisher. If the new package is the right one,\ndelete the plugin's block from the lock file and run: plugins lock"
+	case errors.As(err, &changed) && changed.Unversioned:
+		return "If its publisher put another version there, take that with: " + upgradeOf(err) + "\n" +
+			"If not: a published version should never change; ask its publisher."
+	case errors.As(err, &changed), errors.As(err, &manifest):
+		return "A published version should never change: ask its publisher. If what is there now is right,\ndelete the plugin's block from the lock file and run: plugins lock"
+	case errors.As(err, &withdrawn):
+		return "Take a version that its source has: " + upgradeOf(err)
 	case errors.As(err, &stale):
 		return "Look at what there is to do now: plugins plan"
 	}
 	return ""
+}
+
+// upgradeOf is the command that upgrades the plugin that failed.
+func upgradeOf(err error) string {
+	var failed *plugin.Error
+	if errors.As(err, &failed) {
+		return "plugins lock --upgrade=" + string(failed.Plugin)
+	}
+	return "plugins lock --upgrade"
 }
 
 // platformHint is the line to add for a machine whose platform is not locked.
@@ -213,11 +230,24 @@ func hintPackage(err error) string {
 	case errors.As(err, &noDownloads):
 		return "Choose another version or source, or remove its block from plugins.hcl."
 	case errors.As(err, &noVersion):
-		return "Change the version in its block to one that exists."
+		return hintNoVersion(noVersion)
 	case errors.As(err, &digest):
 		return "The package is not the one that was published or locked. Do not use it before you know why."
 	}
 	return ""
+}
+
+// hintNoVersion says what rules the newest version out that the constraint allows.
+func hintNoVersion(e *resolve.NoVersionError) string {
+	for _, x := range slices.Backward(e.RuledOut) {
+		switch x.Rule {
+		case resolve.ByHost, resolve.ByEvidence:
+			return "Raise the version in the host block when that host is installed, or choose another version in its block."
+		case resolve.ByAge:
+			return "Wait until it is old enough (\"released\" in the registry's versions.json tells), or change min_age in the policy block."
+		}
+	}
+	return "Change the version in its block to one that exists."
 }
 
 func quotedPlatforms(platforms []plugin.Platform) string {
@@ -231,7 +261,12 @@ func quotedPlatforms(platforms []plugin.Platform) string {
 func hintNetwork(err error) string {
 	var unknown *source.UnknownPluginError
 	var document *source.DocumentError
+	var disagreement *source.DisagreementError
 	switch {
+	case errors.As(err, &disagreement):
+		return "One of them is wrong, and only the registry's publisher can tell which."
+	case errors.As(err, &unknown) && unknown.Near != "":
+		return fmt.Sprintf("If it is that one, say so in its block:\n  source = \"%s/%s\"", unknown.Registry, unknown.Near)
 	case errors.As(err, &unknown):
 		return "Check the name, and the registry's url in plugins.hcl."
 	case errors.As(err, &document):

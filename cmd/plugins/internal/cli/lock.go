@@ -34,14 +34,19 @@ func (a *app) lockCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lock",
 		Short: "Choose versions and write plugins.lock.hcl",
-		Long: `What is locked stays while the configuration allows it; everything else gets the
-newest version allowed. Each package's checksum is taken from its publisher, or
-computed from a download, and the package for this machine is opened and checked:
-what can't be installed can't be locked. The plugin directory is not touched.`,
+		Long: `What is locked stays while the configuration allows it, whatever its source lists
+now; everything else gets the newest version allowed. --upgrade takes the newest,
+--platform adds a platform, which stays. Each package's checksum is taken from its
+publisher, or computed from a download, and the package for this machine is opened
+and checked: what can't be installed can't be locked. The plugin directory is not
+touched.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.check && (cmd.Flags().Changed("upgrade") || cmd.Flags().Changed("platform")) {
 				return usage(cmd, errors.New("--check changes nothing: it takes neither --upgrade nor --platform"))
+			}
+			if cmd.Flags().Changed("upgrade") && (len(flags.upgrade) == 0 || slices.ContainsFunc(flags.upgrade, blank)) {
+				return usage(cmd, errors.New("--upgrade= names no plugin: it is --upgrade for all of them, or --upgrade=NAME,…"))
 			}
 			return a.lock(cmd.Context(), flags)
 		},
@@ -53,6 +58,8 @@ what can't be installed can't be locked. The plugin directory is not touched.`,
 	f.BoolVar(&flags.check, "check", false, "only tell whether the lock file is up to date, without network; exit 2 if not")
 	return cmd
 }
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	var view ui.View
@@ -70,9 +77,6 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	if err := p.supported(); err != nil {
 		return err
 	}
-	if err := p.allowed(); err != nil {
-		return err
-	}
 	previous, err := p.lock()
 	if errors.Is(err, fs.ErrNotExist) {
 		previous, err = &lock.File{}, nil
@@ -80,7 +84,15 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	if err != nil {
 		return err
 	}
-	next, err := p.resolve(ctx, flags, previous, view.Event)
+	extra, err := parsePlatforms(flags.platforms)
+	if err != nil {
+		return err
+	}
+	asked := previous.Asked(p.config.Plugins, p.config.Platforms)
+	if err := p.allowed(slices.Concat(extra, asked)...); err != nil {
+		return err
+	}
+	next, err := p.resolve(ctx, flags, extra, previous, view.Event)
 	if err != nil {
 		return err
 	}
@@ -92,12 +104,9 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	return p.showLocked(previous, next)
 }
 
-// resolve chooses versions and pins them.
-func (p *project) resolve(ctx context.Context, flags lockFlags, previous *lock.File, observe plugin.Observer) (next *lock.File, err error) {
-	extra, err := parsePlatforms(flags.platforms)
-	if err != nil {
-		return nil, err
-	}
+// resolve chooses versions and pins them, for the platforms declared and for extra
+// ones.
+func (p *project) resolve(ctx context.Context, flags lockFlags, extra []plugin.Platform, previous *lock.File, observe plugin.Observer) (next *lock.File, err error) {
 	upgrade, err := p.upgrades(flags.upgrade)
 	if err != nil {
 		return nil, err
@@ -108,7 +117,8 @@ func (p *project) resolve(ctx context.Context, flags lockFlags, previous *lock.F
 	}
 	defer func() { err = errors.Join(err, access.Close()) }()
 	sources := &source.Set{
-		Platforms: p.config.Platforms, Documents: access, Opener: access, Abs: p.config.Abs, Platform: p.platform,
+		Platforms: slices.Concat(p.config.Platforms, extra, previous.Asked(p.config.Plugins, p.config.Platforms)),
+		Documents: access, Opener: access, Abs: p.config.Abs, Platform: p.platform,
 	}
 	for _, r := range p.config.Registries {
 		sources.Registries = append(sources.Registries, source.Registry{
@@ -134,12 +144,12 @@ func (p *project) resolve(ctx context.Context, flags lockFlags, previous *lock.F
 
 // host is the program whose version the configuration declares; "workflow", the
 // engine that minEngineVersion is about, among several.
-func (p *project) host() resolve.Host {
+func (p *project) host() plugin.Host {
 	h, ok := p.config.Host("workflow")
 	if !ok && len(p.config.Hosts) > 0 {
 		h = p.config.Hosts[0]
 	}
-	return resolve.Host{Name: h.Name, Version: h.Version}
+	return plugin.Host{Name: h.Name, Version: h.Version}
 }
 
 // upgrades tells which plugins may leave their locked version.
@@ -170,7 +180,7 @@ func parsePlatforms(texts []string) ([]plugin.Platform, error) {
 func (p *project) checkLock(ctx context.Context) error {
 	l, err := p.lock()
 	if err == nil {
-		err = l.Check(p.config.Plugins, p.config.Platforms, p.local(ctx, l))
+		err = l.Check(p.config.Plugins, p.config.Platforms, p.host(), p.local(ctx, l))
 	}
 	var outOfDate *lock.OutOfDateError
 	if errors.Is(err, fs.ErrNotExist) || errors.As(err, &outOfDate) {

@@ -187,7 +187,7 @@ func (p *project) plan(ctx context.Context) (*planned, error) {
 		return nil, err
 	}
 	made, err := plan.Build(plan.Input{
-		Required: p.config.Plugins, Platforms: p.config.Platforms, Lock: l, Local: p.local(ctx, l),
+		Required: p.config.Plugins, Platforms: p.config.Platforms, Host: p.host(), Lock: l, Local: p.local(ctx, l),
 		Snapshot: snap, Platform: p.platform, PluginDir: p.shownDir,
 	})
 	if err != nil {
