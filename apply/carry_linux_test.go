@@ -2,8 +2,8 @@ package apply
 
 import (
 	"errors"
-	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,33 +75,80 @@ func TestCarryOverSetuid(t *testing.T) {
 // anything is changed, and not a copy that its plugin cannot read.
 func TestCarryOverWithoutRoot(t *testing.T) {
 	t.Parallel()
-	const asked = "APPLY_TEST_CARRY_OVER"
-	if dir := os.Getenv(asked); dir != "" {
+	asAnother(t, func(dir string) {
+		write(t, filepath.Join(dir, "old/data/db"), "rows")
+		write(t, filepath.Join(dir, "fresh/plugin.json"), "{}")
+		chown(t, 12345, filepath.Join(dir, "old/data"), filepath.Join(dir, "fresh"))
+		chown(t, 4321, filepath.Join(dir, "old/data/db"))
+	}, func(dir string) {
 		_, err := carryOver(t.Context(), filepath.Join(dir, "old"), filepath.Join(dir, "fresh"), []string{"data"})
 		var kept *KeptOwnerError
-		fmt.Printf("told %t: %v\n", errors.As(err, &kept) && kept.Path == "data/db" && kept.UID == 4321, err)
-		return
-	}
-	if os.Geteuid() != 0 {
-		t.Skip("giving a file to another user needs root")
-	}
-	dir := t.TempDir()
-	write(t, filepath.Join(dir, "old/data/db"), "rows")
-	write(t, filepath.Join(dir, "fresh/plugin.json"), "{}")
-	copyProgram(t, filepath.Join(dir, "test"))
-	for _, err := range []error{
-		os.Chmod(filepath.Dir(dir), 0o755), os.Chown(filepath.Join(dir, "old/data"), 12345, 12345),
-		os.Chown(filepath.Join(dir, "old/data/db"), 4321, 4321), os.Chown(filepath.Join(dir, "fresh"), 12345, 12345),
-	} {
+		if !errors.As(err, &kept) || kept.Path != "data/db" || kept.UID != 4321 {
+			t.Errorf("carryOver = %v", err)
+		}
+	})
+}
+
+// A folder that its plugin made read-only keeps nobody from removing what was replaced.
+func TestRemoveAllOfReadOnlyFolders(t *testing.T) {
+	t.Parallel()
+	asAnother(t, func(dir string) {
+		write(t, filepath.Join(dir, "x/previous/data/deep/f"), "f")
+		write(t, filepath.Join(dir, "outside/f"), "f")
+		err := errors.Join(
+			os.Symlink("../../outside", filepath.Join(dir, "x/previous/link")),
+			os.Chmod(filepath.Join(dir, "outside"), 0o555), os.Chmod(filepath.Join(dir, "x/previous/data/deep"), 0o555),
+			os.Chmod(filepath.Join(dir, "x/previous/data"), 0), os.Chmod(filepath.Join(dir, "x/previous"), 0o500),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
+		chown(t, 12345, filepath.Join(dir, "x"), filepath.Join(dir, "x/previous"), filepath.Join(dir, "x/previous/data"),
+			filepath.Join(dir, "x/previous/data/deep"), filepath.Join(dir, "outside"), filepath.Join(dir, "outside/f"))
+	}, func(dir string) {
+		if err := removeAll(filepath.Join(dir, "x/previous")); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Lstat(filepath.Join(dir, "x/previous")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("it is still there: %v", err)
+		}
+		if info, err := os.Stat(filepath.Join(dir, "outside")); err != nil || info.Mode().Perm() != 0o555 {
+			t.Errorf("what a link leads to was changed: %v, %v", info.Mode(), err)
+		}
+	})
+}
+
+// asAnother runs prepare, and do as a user who is not root, in this program again.
+func asAnother(t *testing.T, prepare, do func(dir string)) {
+	t.Helper()
+	const asked = "APPLY_TEST_AS_ANOTHER"
+	if dir := os.Getenv(asked); dir != "" {
+		do(dir)
+		return
 	}
-	cmd := exec.Command(filepath.Join(dir, "test"), "-test.run", "^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), asked+"="+dir)
+	if os.Geteuid() != 0 {
+		t.Skip("becoming another user needs root")
+	}
+	dir := t.TempDir()
+	prepare(dir)
+	copyProgram(t, filepath.Join(dir, "test"))
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(dir, "test"), "-test.run", "^"+t.Name()+"$", "-test.v")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), asked+"="+dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 12345, Gid: 12345}}
-	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "told true") {
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func chown(t *testing.T, id int, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		if err := os.Chown(path, id, id); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -237,7 +237,7 @@ func removeTree(path string) error {
 	if err := swap.Remove(filepath.Join(path, plugin.ManifestFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.RemoveAll(path)
+	return removeAll(path)
 }
 
 func exists(path string) (bool, error) {

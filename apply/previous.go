@@ -78,7 +78,7 @@ func removeKept(dir string) error {
 	if err := os.Remove(filepath.Join(dir, "journal")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.RemoveAll(dir)
+	return removeAll(dir)
 }
 
 // isKept reports whether keep is done.

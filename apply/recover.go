@@ -160,7 +160,7 @@ func removeEntries(dir string, which func(name string) bool) error {
 	}
 	for _, e := range entries {
 		if which(e.Name()) {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+			err = errors.Join(err, removeAll(filepath.Join(dir, e.Name())))
 		}
 	}
 	return err

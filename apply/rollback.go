@@ -170,6 +170,14 @@ func (j *journal) inverseOf(ctx context.Context, dir string, s step) (step, erro
 	if err != nil {
 		return step{}, err
 	}
+	if live && from == "" && s.plugin() != "" {
+		// What was added may be gone, and somebody else's in its place.
+		now, err := installed.State{Dir: dir}.Look(ctx, s.plugin())
+		if err != nil {
+			return step{}, err
+		}
+		live = now.Record != nil
+	}
 	out := step{Live: s.Live, New: from}
 	if live {
 		if out.Old = free; free == "" {
@@ -218,6 +226,13 @@ func rollbackChanges(ctx context.Context, state installed.State, steps []step) (
 		c := plan.Change{Name: s.plugin(), Reasons: []plan.Reason{}}
 		if s.Old != "" {
 			c.From = versionAt(state.Dir, s.Live)
+			now, err := state.Look(ctx, c.Name)
+			if err != nil {
+				return nil, &plugin.Error{Plugin: c.Name, Err: err}
+			}
+			if s.New == "" || now.Record == nil {
+				c.Deletes = now.Others
+			}
 		}
 		if s.New != "" {
 			c.To = versionAt(state.Dir, s.New)

@@ -158,7 +158,7 @@ func (t *transaction) discard() error {
 		err = t.fs.Close()
 		t.fs = nil
 	}
-	if removed := os.RemoveAll(t.dir); removed != nil {
+	if removed := removeAll(t.dir); removed != nil {
 		err = errors.Join(err, fmt.Errorf("removing what was staged: %w", removed))
 	}
 	return errors.Join(err, sweep(t.state))

@@ -223,6 +223,14 @@ func scanPlugins(ctx context.Context, s State, names map[plugin.Name]bool, o Opt
 	return plugins, errors.Join(errs...)
 }
 
+// Look looks at one plugin whose folder exists, as [Scan] does where nobody asks about
+// it: its Record is nil unless it is surely the one that was installed.
+func (s State) Look(ctx context.Context, name plugin.Name) (Plugin, error) {
+	p := Plugin{Name: name, Present: true}
+	err := p.look(ctx, s, Options{})
+	return p, err
+}
+
 func (p *Plugin) look(ctx context.Context, s State, o Options) error {
 	record, written, err := s.ReadRecord(p.Name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -257,7 +265,7 @@ func (p *Plugin) look(ctx context.Context, s State, o Options) error {
 	if p.Record == nil {
 		p.Drift = nil
 	}
-	if wanted && p.Record != nil || !wanted && p.Record == nil {
+	if wanted && p.Record != nil {
 		return nil
 	}
 	p.Others, err = p.others(ctx, dir, keep)

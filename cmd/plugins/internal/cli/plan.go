@@ -66,7 +66,6 @@ func (a *app) plan(ctx context.Context, flags planFlags) error {
 		a.say("\nSaved to %s; to do just this:\n  plugins apply %s", ui.Clean(flags.out), ui.Clean(flags.out))
 	}
 	if err := made.Err(); err != nil {
-		a.left = ""
 		return err
 	}
 	if flags.detailedExit && !made.Empty() {

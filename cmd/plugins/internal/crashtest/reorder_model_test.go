@@ -9,7 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
+
+	"github.com/plugins-hcl/plugins/installed"
 )
 
 // A model of a file system that keeps of what was not synced whatever it likes, in
@@ -73,7 +74,7 @@ const project inode = 1
 func loadModel(root string) (*model, error) {
 	m := &model{files: make([]file, 1), begin: map[name]inode{}, size: map[inode]int{}, last: map[any]int{}}
 	at := map[string]inode{}
-	several := map[uint64]inode{} // files with several names, by their true inode
+	known := map[uint64]inode{} // by the true ones: a file may have several names
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -88,12 +89,12 @@ func loadModel(root string) (*model, error) {
 				return err
 			}
 		}
-		s := info.Sys().(*syscall.Stat_t)
-		if at[path] = several[s.Ino]; at[path] == 0 || f.folder {
+		number := installed.StatOf(info).Inode
+		if at[path] = known[number]; at[path] == 0 {
 			at[path] = m.make(f)
 		}
-		if !f.folder && s.Nlink > 1 {
-			several[s.Ino] = at[path]
+		if known[number] = at[path]; number == 0 {
+			delete(known, number) // there are no inodes here
 		}
 		if path != root {
 			m.begin[name{at[filepath.Dir(path)], d.Name()}] = at[path]
