@@ -122,6 +122,10 @@ func (s *Store) download(
 	if err != nil {
 		return nil, err
 	}
+	if (r.Want == "" || got != r.Want) && isPage(f) {
+		// A login page must not be locked in place of the package.
+		return nil, &plugin.PageError{Where: c.Where(r.URL), Want: r.Want}
+	}
 	if r.Want != "" && got != r.Want {
 		return nil, &plugin.DigestError{Where: c.Where(r.URL), Want: r.Want, Got: got}
 	}
@@ -131,6 +135,13 @@ func (s *Store) download(
 	}
 	report.done(size)
 	return b, nil
+}
+
+// isPage reports whether a file holds what is made for a browser.
+func isPage(f *os.File) bool {
+	head := make([]byte, 512)
+	n, _ := f.ReadAt(head, 0)
+	return fetch.LooksLikeHTML(head[:n])
 }
 
 // temp opens a new file that nobody else can.

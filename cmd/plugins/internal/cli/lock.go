@@ -39,7 +39,9 @@ newest version allowed. Each package's checksum is taken from its publisher, or
 computed from a download, and the package for this machine is opened and checked:
 what can't be installed can't be locked. The plugin directory is not touched.
 
-The command of a verify block is run: whoever wrote the configuration chose it.`,
+The command of a verify block is run: whoever wrote the configuration chose it.
+Where the lock file is a symbolic link, what it leads to is written, if that is in
+the project.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.check && (cmd.Flags().Changed("upgrade") || cmd.Flags().Changed("platform")) {
@@ -86,7 +88,7 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := lock.Save(p.lockPath, next); err != nil {
+	if err := lock.SaveWithin(p.config.Dir, p.lockPath, next); err != nil {
 		return err
 	}
 	a.left = ""
