@@ -52,8 +52,8 @@ func (a *app) fmtCommand() *cobra.Command {
 		Short: "Write the configuration in its canonical format",
 		Long: `Only white space changes. Where the file is a symbolic link, what it leads to is
 written, if that is in the same folder or below.`,
-		Args:  noArguments,
-		RunE:  func(*cobra.Command, []string) error { return a.format(check) },
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error { return a.format(check) },
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "only tell whether it is; exit 2 if not")
 	return cmd
