@@ -203,6 +203,50 @@ func TestErrors(t *testing.T) {
 			`plugins.hcl:1: Invalid host; A host is written as HOST or HOST:PORT, without "https://" and without a path.`,
 		},
 		{
+			"credentials for nobody", `credentials "" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; A host is written as HOST or HOST:PORT, without "https://" and without a path.`,
+		},
+		{
+			"credentials for many", `credentials "*.a.example" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; It holds a wildcard, and a token is for one host: write a credentials block for each.`,
+		},
+		{
+			"credentials for a path", `credentials "a.example/v1" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; A host is written as HOST or HOST:PORT, without "https://" and without a path.`,
+		},
+		{
+			"credentials for a path, without a host", `credentials "/v1" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; A host is written as HOST or HOST:PORT, without "https://" and without a path.`,
+		},
+		{
+			"credentials for a port there is not", `credentials "a.example:65536" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; A colon is followed by a port, from 1 to 65535.`,
+		},
+		{
+			"credentials for port 0", `credentials "a.example:0" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; A colon is followed by a port, from 1 to 65535.`,
+		},
+		{
+			"credentials for a port left out", `credentials "a.example:" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; A colon is followed by a port, from 1 to 65535.`,
+		},
+		{
+			"credentials for a word as port", `credentials "a.example:https" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; A host is written as HOST or HOST:PORT, without "https://" and without a path.`,
+		},
+		{
+			"credentials for a user", `credentials "ann@a.example" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; A host is written as HOST or HOST:PORT, without "https://" and without a path.`,
+		},
+		{
+			"credentials for an empty label", `credentials "a..example" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; "a..example" is no host name.`,
+		},
+		{
+			"credentials for no address", `credentials "[::g]" { token = "x" }`,
+			`plugins.hcl:1: Invalid host; A host is written as HOST or HOST:PORT, without "https://" and without a path.`,
+		},
+		{
 			"credentials without token", `credentials "a.example" {}`,
 			`plugins.hcl:1: Missing attribute; The attribute "token" is required here.`,
 		},

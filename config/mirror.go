@@ -2,8 +2,9 @@ package config
 
 import (
 	"errors"
-	"net"
+	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -93,17 +94,27 @@ func (d *decoder) decodeCredentials(blocks []*hcl.Block) {
 	}
 }
 
-// checkHost demands HOST or HOST:PORT.
+// checkHost demands HOST or HOST:PORT. What else is written matches no request, and the
+// token would silently go nowhere.
 func checkHost(s string) error {
+	if strings.Contains(s, "*") {
+		return errors.New("it holds a wildcard, and a token is for one host: write a credentials block for each")
+	}
 	u, err := url.Parse("https://" + s)
-	if err != nil {
-		err = urlError(err)
+	if err != nil || strings.Contains(s, "://") || s == "" || u.Host != s || u.Hostname() == "" || strings.ContainsAny(s, " \t") {
+		return errors.New(`a host is written as HOST or HOST:PORT, without "https://" and without a path`)
 	}
-	if err == nil && (s == "" || u.Host != s || u.Hostname() == "" || strings.ContainsAny(s, " \t")) {
-		err = errors.New(`a host is written as HOST or HOST:PORT, without "https://" and without a path`)
+	name, port, hasPort := u.Hostname(), u.Port(), strings.HasSuffix(s, ":") || u.Port() != ""
+	if n, err := strconv.Atoi(port); hasPort && (err != nil || n < 1 || n > 65535) {
+		return errors.New("a colon is followed by a port, from 1 to 65535")
 	}
-	if err == nil && strings.Contains(u.Host, ":") && net.ParseIP(strings.Trim(u.Host, "[]")) == nil && u.Port() == "" {
-		err = errors.New("a colon is followed by a port")
+	if strings.HasPrefix(s, "[") {
+		return nil // IPv6, which url.Parse has checked
 	}
-	return err
+	for label := range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
+		if label == "" || len(label) > 63 || strings.ContainsAny(label, `"\$%&'()+,;<=>^`+"`{|}~!") {
+			return fmt.Errorf("%q is no host name", name)
+		}
+	}
+	return nil
 }

@@ -250,3 +250,17 @@ plugin "payments" { source = "github.com/acme/payments" }
 		t.Errorf("an empty file uses %v", got)
 	}
 }
+
+// Every way to write a host that requests can be for.
+func TestCredentialHosts(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]string{
+		"a.example": "a.example", "A.Example:8443": "a.example:8443", "localhost": "localhost", "my_host": "my_host",
+		"127.0.0.1:80": "127.0.0.1:80", "[::1]": "[::1]", "[::1]:5000": "[::1]:5000", "bücher.example": "bücher.example", "a.example.": "a.example.",
+	} {
+		f := parse(t, "credentials \""+written+"\" { token = \"x\" }")
+		if len(f.Credentials) != 1 || f.Credentials[0].Host != want {
+			t.Errorf("%s: %+v", written, f.Credentials)
+		}
+	}
+}

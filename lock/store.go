@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -35,12 +36,24 @@ func Load(path string) (*File, error) {
 	return Parse(data, path)
 }
 
+// LinkError says that a lock file is a symbolic link that leads out of the project.
+type LinkError = swap.LinkError
+
 // Save writes f to path, atomically and durably, unless the file holds just
-// these bytes already.
-func Save(path string, f *File) error {
+// these bytes already. It is [SaveWithin] the folder of path.
+func Save(path string, f *File) error { return SaveWithin(filepath.Dir(path), path, f) }
+
+// SaveWithin is [Save] in a project: where path is a symbolic link, the file that it
+// leads to is written, if that is in the project's folder; else the error is a
+// [*LinkError].
+func SaveWithin(project, path string, f *File) error {
 	data := Format(f)
 	if old, err := read(path); err == nil && bytes.Equal(old, data) {
 		return nil
+	}
+	path, err := swap.Follow(path, project)
+	if err != nil {
+		return err
 	}
 	return swap.WriteFile(path, data, 0o644)
 }

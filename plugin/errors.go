@@ -59,6 +59,24 @@ func (e *DigestError) Error() string {
 	return "the digest of " + e.Where + " is not the one expected:\n  want " + string(e.Want) + "\n  got  " + string(e.Got)
 }
 
+// PageError says that an HTML page came where a package was asked for. It is
+// [ErrRefused].
+type PageError struct {
+	Where string // URL or path
+	Want  Digest // "" where none is known
+}
+
+func (e *PageError) Error() string {
+	text := "what came from " + e.Where + " is an HTML page, not a package"
+	if e.Want != "" {
+		text += ":\n  want " + string(e.Want)
+	}
+	return text
+}
+
+// Is makes every PageError an [ErrRefused].
+func (e *PageError) Is(target error) bool { return target == ErrRefused }
+
 // Is makes every DigestError an [ErrRefused].
 func (e *DigestError) Is(target error) bool { return target == ErrRefused }
 

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// staleAfter is the age at which no download can still be using its file.
+// staleAfter is the age at which no download can still be using its file, where that
+// cannot be told in a better way.
 const staleAfter = 24 * time.Hour
 
 // Clean removes every package, and what downloads left; n counts the packages. It
@@ -55,8 +56,8 @@ func removeStale(temps string) {
 	var ignored []error
 	for _, d := range list(temps, &ignored) {
 		info, err := d.Info()
-		if err == nil && isTemp(d.Name()) && !d.IsDir() && time.Since(info.ModTime()) > staleAfter {
-			_ = os.Remove(filepath.Join(temps, d.Name()))
+		if err == nil && isTemp(d.Name()) && info.Mode().IsRegular() {
+			removeAbandoned(filepath.Join(temps, d.Name()), time.Since(info.ModTime()))
 		}
 	}
 }

@@ -1,6 +1,9 @@
 // Package store keeps packages by their digest, so that what is here already is
 // not fetched again, by any project of this machine.
 //
+// It only saves work: where its folder cannot be written, a temporary one takes its
+// place for the run.
+//
 // It trusts nothing that it finds in its own folder: every read rehashes. That is
 // also why nothing in it is made durable, what a power cut garbles is fetched
 // again. It is not for unpacking, nor for trees: those are package archive's work.

@@ -68,10 +68,20 @@ func (s *Store) Package(ctx context.Context, c *fetch.Client, r Request, observe
 	return s.download(ctx, c, r, observe)
 }
 
-// cached gives the package if it is here. A corrupt one is removed; where that
-// is not possible, it is replaced or does not count.
+// cached gives the package if it is here.
 func (s *Store) cached(ctx context.Context, c *fetch.Client, r Request, observe plugin.Observer) (*Blob, error) {
-	path := s.path(r.Want)
+	for _, dir := range s.folders() {
+		if b, err := cachedIn(ctx, dir, c, r, observe); b != nil || err != nil {
+			return b, err
+		}
+	}
+	return nil, nil
+}
+
+// cachedIn is [Store.cached] for one folder. A corrupt package is removed; where that
+// is not possible, it is replaced or does not count.
+func cachedIn(ctx context.Context, dir string, c *fetch.Client, r Request, observe plugin.Observer) (*Blob, error) {
+	path := path(dir, r.Want)
 	f, size, err := openRegular(path)
 	if errors.Is(err, errIrregular) {
 		_ = os.Remove(path)
@@ -99,14 +109,32 @@ func (s *Store) cached(ctx context.Context, c *fetch.Client, r Request, observe 
 	return &Blob{File: f, Digest: r.Want, Size: size, Cached: true}, nil
 }
 
-// download fetches into a temporary file, judges it, and keeps it.
-func (s *Store) download(
-	ctx context.Context, c *fetch.Client, r Request, observe plugin.Observer,
-) (b *Blob, err error) {
-	f, err := s.temp()
-	if err != nil {
-		return nil, s.fail(err)
+// download fetches, judges and keeps a package: in the cache or, where that cannot be
+// written, in a temporary folder.
+func (s *Store) download(ctx context.Context, c *fetch.Client, r Request, observe plugin.Observer) (*Blob, error) {
+	for {
+		folders := s.folders()
+		b, err := s.downloadTo(ctx, folders[len(folders)-1], c, r, observe)
+		var unwritable *DirError
+		if !errors.As(err, &unwritable) {
+			return b, err
+		}
+		if err := s.goWithout(unwritable, observe); err != nil {
+			return nil, err
+		}
 	}
+}
+
+// downloadTo is a download to one folder. That the folder cannot be written is a
+// [*DirError].
+func (s *Store) downloadTo(
+	ctx context.Context, dir string, c *fetch.Client, r Request, observe plugin.Observer,
+) (b *Blob, err error) {
+	f, release, err := temp(dir)
+	if err != nil {
+		return nil, &DirError{Dir: dir, Err: bare(err)}
+	}
+	defer release()
 	defer func() {
 		if err != nil {
 			f.Close()
@@ -118,59 +146,76 @@ func (s *Store) download(
 	got, size, err := c.WithIdle(r.Idle).Download(ctx, r.URL, f, r.Max, report.progress)
 	var write *fetch.WriteError
 	if errors.As(err, &write) {
-		return nil, s.fail(err)
+		return nil, &DirError{Dir: dir, Err: bare(write.Err)}
 	}
 	if err != nil {
 		return nil, err
 	}
+	if (r.Want == "" || got != r.Want) && isPage(f) {
+		// A login page must not be locked in place of the package.
+		return nil, &plugin.PageError{Where: c.Where(r.URL), Want: r.Want}
+	}
 	if r.Want != "" && got != r.Want {
 		return nil, &plugin.DigestError{Where: c.Where(r.URL), Want: r.Want, Got: got}
 	}
-	b, err = s.keep(&Blob{File: f, Digest: got, Size: size})
-	if err != nil {
-		return nil, s.fail(err)
+	b, unkept := keep(dir, &Blob{File: f, Digest: got, Size: size})
+	if b == nil {
+		return nil, &DirError{Dir: dir, Err: bare(unkept)}
+	}
+	if unkept != nil {
+		s.mu.Lock()
+		s.warn(&DirError{Dir: dir, Err: bare(unkept)}, observe)
+		s.mu.Unlock()
 	}
 	report.done(size)
 	return b, nil
 }
 
-// temp opens a new file that nobody else can.
-func (s *Store) temp() (*os.File, error) {
-	dir := filepath.Join(s.dir, tempDir)
-	s.sweep.Do(func() { removeStale(dir) })
+// isPage reports whether a file holds what is made for a browser.
+func isPage(f *os.File) bool {
+	head := make([]byte, 512)
+	n, _ := f.ReadAt(head, 0)
+	return fetch.LooksLikeHTML(head[:n])
+}
+
+// temp opens a new file that nobody else can. Until it is released, nobody takes it for
+// one that a killed process left.
+func temp(dir string) (f *os.File, release func(), err error) {
+	dir = filepath.Join(dir, tempDir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return os.CreateTemp(dir, tempPrefix+"*")
+	f, err = os.CreateTemp(dir, tempPrefix+"*")
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, hold(f.Name()), nil
 }
 
 // keep gives a judged file its name. There is no fsync, before or after: every
-// read rehashes.
-func (s *Store) keep(b *Blob) (*Blob, error) {
+// read rehashes. Where it cannot have its name, the error says why, and what is open is
+// the package all the same; without a blob, it is not.
+func keep(dir string, b *Blob) (*Blob, error) {
 	if _, err := b.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	if err := b.Chmod(0o644); err != nil {
-		return nil, err
-	}
-	path := s.path(b.Digest)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, err
+	path := path(dir, b.Digest)
+	if err := errors.Join(b.Chmod(0o644), os.MkdirAll(filepath.Dir(path), 0o755)); err != nil {
+		return b, err
 	}
 	if runtime.GOOS == "windows" {
-		return s.keepClosed(b, path)
+		return keepClosed(b, path)
 	}
 	err := os.Rename(b.Name(), path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // gone because somebody cleaned the cache
 	}
-	// Gone because somebody cleaned the cache: what is open is still the package.
-	return b, nil
+	return b, err
 }
 
 // keepClosed is keep for Windows, which renames no open file. What is opened again
 // is judged again.
-func (s *Store) keepClosed(b *Blob, path string) (*Blob, error) {
+func keepClosed(b *Blob, path string) (*Blob, error) {
 	if err := b.Close(); err != nil {
 		return nil, err
 	}

@@ -3,9 +3,11 @@ package store_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -198,10 +200,38 @@ func TestStaleDownloadsAreRemoved(t *testing.T) {
 		return path
 	}
 	temp("download-old", 25*time.Hour)
-	young := temp("download-young", 23*time.Hour)
+	young := temp("download-young", time.Second)
 	foreign := temp("foreign", 25*time.Hour)
+	lock := flock.New(young)
+	if ok, err := lock.TryLock(); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
 	get(t, open(t, dir), store.Request{URL: srv.URL, Want: digest(content)})
 	wantFiles(t, dir, blobPath(dir), young, foreign)
+
+	// Its writer ends without a word, and nothing need be downloaded for it to go.
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, dir)
+	if runtime.GOOS != "windows" {
+		wantFiles(t, dir, blobPath(dir), foreign)
+	}
+}
+
+// A download under way is not taken for one that was left.
+func TestOpenDuringADownload(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	srv := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(content[:100])
+		w.(http.Flusher).Flush()
+		time.Sleep(50 * time.Millisecond)
+		open(t, dir)
+		_, _ = w.Write(content[100:])
+	})
+	get(t, open(t, dir), store.Request{URL: srv.URL, Want: digest(content)})
+	wantFiles(t, dir, blobPath(dir))
 }
 
 func TestFolderThatIsAFile(t *testing.T) {
@@ -253,15 +283,113 @@ func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	dir := mount(t)
 	srv := serveContent(t)
+	s := open(t, dir)
+	wantWithout(t, s, srv, dir, "no space left on device")
+	wantFiles(t, dir)
+}
+
+// wantWithout demands that packages are had without a cache that cannot be written:
+// for this run, with one warning, leaving nothing.
+func wantWithout(t *testing.T, s *store.Store, srv *server, dir, why string) {
+	t.Helper()
+	var mu sync.Mutex
+	var warnings []string
+	observe := func(e plugin.Event) {
+		if w, ok := e.(plugin.WarningEvent); ok {
+			mu.Lock()
+			warnings = append(warnings, w.Message)
+			mu.Unlock()
+		}
+	}
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			r := store.Request{URL: srv.URL, Want: digest(content)}
+			if i%2 == 0 {
+				r.Want = "" // these are fetched each
+			}
+			b, err := s.Package(t.Context(), client(), r, observe)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			wantContent(t, b)
+			b.Close()
+		})
+	}
+	wg.Wait()
+	b, err := s.Package(t.Context(), client(), store.Request{URL: srv.URL, Want: digest(content)}, observe)
+	if err != nil || !b.Cached {
+		t.Errorf("it is not kept for this run: %v", err)
+	} else {
+		b.Close()
+	}
+	if len(warnings) != 1 || !strings.Contains(warnings[0], dir) || !strings.Contains(warnings[0], why) {
+		t.Errorf("warnings: %q", warnings)
+	}
+}
+
+// What the system answers where the cache's place is taken.
+func TestCacheThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{".", "tmp"} {
+		dir := filepath.Join(t.TempDir(), "cache")
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		at := filepath.Join(dir, file)
+		if file == "." {
+			at, dir = filepath.Join(dir, "f"), filepath.Join(dir, "f", "cache")
+		}
+		if err := os.WriteFile(at, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		wantWithout(t, open(t, dir), serveContent(t), dir, "not a directory")
+	}
+}
+
+// A package that cannot have its place is used from where it is.
+func TestPlaceIsTaken(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sha256"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	srv := serveContent(t)
+	var warnings []plugin.WarningEvent
+	s := open(t, dir)
+	for range 2 {
+		b, err := s.Package(t.Context(), client(), store.Request{URL: srv.URL, Want: digest(content)}, func(e plugin.Event) {
+			if w, ok := e.(plugin.WarningEvent); ok {
+				warnings = append(warnings, w)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantContent(t, b)
+		b.Close()
+	}
+	if len(warnings) != 1 || !strings.Contains(warnings[0].Message, dir) {
+		t.Errorf("warnings: %q", warnings)
+	}
+	wantFiles(t, dir, filepath.Join(dir, "sha256"))
+}
+
+// Without any place to write there is no way on, and the error says where none is.
+func TestNowhereToWrite(t *testing.T) {
+	nowhere := filepath.Join(t.TempDir(), "nowhere")
+	t.Setenv("TMPDIR", nowhere)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "tmp"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	srv := serveContent(t)
 	_, err := open(t, dir).Package(t.Context(), client(), store.Request{URL: srv.URL, Want: digest(content)}, nil)
-	wantUnusable(t, err, dir)
-	if err == nil || !strings.Contains(err.Error(), "no space left on device") {
+	var unusable *store.DirError
+	if !errors.As(err, &unusable) || unusable.Dir != dir || unusable.Instead != nowhere || !strings.Contains(err.Error(), nowhere) {
 		t.Errorf("got %v", err)
 	}
-	if n := srv.requests.Load(); n != 1 {
-		t.Errorf("%d requests, want 1: trying again makes no space", n)
-	}
-	wantFiles(t, dir)
 }
 
 func TestReadOnlyCache(t *testing.T) {
@@ -281,9 +409,5 @@ func TestReadOnlyCache(t *testing.T) {
 	if b := get(t, s, store.Request{URL: srv.URL, Want: digest(small)}); !b.Cached {
 		t.Error("what is there is not used")
 	}
-	_, err := s.Package(t.Context(), client(), store.Request{URL: srv.URL, Want: digest(content)}, nil)
-	wantUnusable(t, err, dir)
-	if n := srv.requests.Load(); n != 0 {
-		t.Errorf("%d requests for what cannot be kept", n)
-	}
+	wantWithout(t, s, serveContent(t), dir, "read-only file system")
 }

@@ -3,6 +3,7 @@ package swap
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -13,16 +14,42 @@ import (
 func WriteFile(path string, data []byte, mode os.FileMode) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
+	if errors.Is(err, os.ErrNotExist) {
+		return &NoFolderError{Path: dir}
+	}
 	if err != nil {
-		return err
+		return about(path, err)
 	}
 	if err := fill(f, data, mode); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+		return errors.Join(about(path, err), os.Remove(f.Name()))
 	}
 	if err := Rename(f.Name(), path); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+		return errors.Join(about(path, err), os.Remove(f.Name()))
 	}
 	return SyncDir(dir)
+}
+
+// NoFolderError says that the folder of a file to be written is missing. It is
+// [fs.ErrNotExist].
+type NoFolderError struct{ Path string }
+
+func (e *NoFolderError) Error() string { return "the folder " + e.Path + " does not exist" }
+
+// Is makes it [fs.ErrNotExist].
+func (e *NoFolderError) Is(target error) bool { return target == fs.ErrNotExist }
+
+// about names path in an error of the operating system that names the temporary file,
+// which says nothing to anybody.
+func about(path string, err error) error {
+	var of *os.PathError
+	var between *os.LinkError
+	switch {
+	case errors.As(err, &of):
+		return &os.PathError{Op: of.Op, Path: path, Err: of.Err}
+	case errors.As(err, &between):
+		return &os.PathError{Op: between.Op, Path: path, Err: between.Err}
+	}
+	return err
 }
 
 func fill(f *os.File, data []byte, mode os.FileMode) error {

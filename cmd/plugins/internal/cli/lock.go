@@ -38,7 +38,9 @@ publisher, or computed from a download, and the package for this machine is open
 and checked: what can't be installed can't be locked. The plugin directory is not
 touched.
 
-The command of a verify block is run: whoever wrote the configuration chose it.`,
+The command of a verify block is run: whoever wrote the configuration chose it.
+Where the lock file is a symbolic link, what it leads to is written, if that is in
+the project.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.check && (cmd.Flags().Changed("upgrade") || cmd.Flags().Changed("platform")) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -49,8 +50,10 @@ func (a *app) fmtCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt",
 		Short: "Write the configuration in its canonical format",
-		Args:  noArguments,
-		RunE:  func(*cobra.Command, []string) error { return a.format(check) },
+		Long: `Only white space changes. Where the file is a symbolic link, what it leads to is
+written, if that is in the same folder or below.`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error { return a.format(check) },
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "only tell whether it is; exit 2 if not")
 	return cmd
@@ -75,6 +78,12 @@ func (a *app) format(check bool) error {
 	if bytes.Equal(src, formatted) {
 		return nil
 	}
+	target := path
+	if !check {
+		if target, err = swap.Follow(path, filepath.Dir(path)); err != nil {
+			return err
+		}
+	}
 	if _, err := fmt.Fprintln(a.stdout, ui.Clean(path)); err != nil {
 		return err
 	}
@@ -82,7 +91,7 @@ func (a *app) format(check bool) error {
 		a.say("It is not in its canonical format; plugins fmt writes it so.")
 		return &exitError{code: exitDiffers}
 	}
-	return swap.WriteFile(path, formatted, mode)
+	return swap.WriteFile(target, formatted, mode)
 }
 
 func readFile(path string) ([]byte, os.FileMode, error) {

@@ -22,13 +22,17 @@ func Markdown(p *plan.Plan) string {
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | `%s` | `%s` |\n", symbol(ch.Action), ch.Name, ch.Action,
 				fromTo(ch), reasons(ch), code(ch.Source), ch.Digest.Short())
 		}
+		var files strings.Builder
 		for _, ch := range p.Changes {
 			for _, f := range ch.Files {
-				fmt.Fprintf(&b, "\n- `%s/%s`", ch.Name, code(f))
+				files.WriteString(fmt.Sprintf("- `%s/%s`\n", ch.Name, code(f)))
 			}
 			for _, f := range deleted(ch) {
 				fmt.Fprintf(&b, "\n- `%s` %s", ch.Name, markdownText(Line(f)))
 			}
+		}
+		if files.Len() > 0 {
+			b.WriteString("\n" + files.String())
 		}
 	}
 	for _, f := range p.Failed {

@@ -1,0 +1,40 @@
+package store
+
+import (
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// hold locks a download's file, so that others can tell whether its writer still lives:
+// the lock goes when the process does. A file system without locks is no harm.
+func hold(path string) (release func()) {
+	if runtime.GOOS == "windows" {
+		// A lock there keeps our own other handle from writing.
+		return func() {}
+	}
+	l := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	_, _ = l.TryLock()
+	return func() { _ = l.Close() }
+}
+
+// removeAbandoned removes what a process left that is gone: nobody holds it, or, where
+// that cannot be found out, it is old.
+func removeAbandoned(path string, age time.Duration) {
+	if runtime.GOOS != "windows" {
+		l := flock.New(path, flock.SetFlag(os.O_RDONLY))
+		locked, err := l.TryLock()
+		defer l.Close()
+		if err == nil {
+			if locked {
+				_ = os.Remove(path)
+			}
+			return
+		}
+	}
+	if age > staleAfter {
+		_ = os.Remove(path)
+	}
+}
