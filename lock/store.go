@@ -36,8 +36,8 @@ func Load(path string) (*File, error) {
 	return Parse(data, path)
 }
 
-// LinkError says that a lock file is a symbolic link that leads out of the project.
-type LinkError = swap.LinkError
+// OutsideError says that a lock file is a symbolic link that leads out of the project.
+type OutsideError = swap.OutsideError
 
 // Save writes f to path, atomically and durably, unless the file holds just
 // these bytes already. It is [SaveWithin] the folder of path.
@@ -45,7 +45,7 @@ func Save(path string, f *File) error { return SaveWithin(filepath.Dir(path), pa
 
 // SaveWithin is [Save] in a project: where path is a symbolic link, the file that it
 // leads to is written, if that is in the project's folder; else the error is a
-// [*LinkError].
+// [*OutsideError].
 func SaveWithin(project, path string, f *File) error {
 	data := Format(f)
 	if old, err := read(path); err == nil && bytes.Equal(old, data) {

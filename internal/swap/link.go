@@ -12,21 +12,21 @@ import (
 // maxLinks is how many links in a row are followed, as Linux does.
 const maxLinks = 40
 
-// LinkError says that a file to be written is a symbolic link that leads out of the
+// OutsideError says that a file to be written is a symbolic link that leads out of the
 // folder it must stay in.
-type LinkError struct {
+type OutsideError struct {
 	Path   string // the link
 	Target string // where it leads in the end
 	Within string // the folder
 }
 
-func (e *LinkError) Error() string {
+func (e *OutsideError) Error() string {
 	return fmt.Sprintf("%s is a symbolic link to %s, which is outside %s", e.Path, e.Target, e.Within)
 }
 
 // Follow is the file to write for path: path itself, or, where a symbolic link stands
 // there, what that leads to in the end, whether it exists or not. The error for a link
-// that leads out of the folder within is a [*LinkError].
+// that leads out of the folder within is a [*OutsideError].
 func Follow(path, within string) (string, error) {
 	target := path
 	for range maxLinks {
@@ -85,7 +85,7 @@ func inside(path, target, within string) error {
 		real = filepath.Join(parent, filepath.Base(real))
 	}
 	if rel, err := filepath.Rel(folder, real); err != nil || !filepath.IsLocal(rel) {
-		return &LinkError{Path: path, Target: real, Within: folder}
+		return &OutsideError{Path: path, Target: real, Within: folder}
 	}
 	return nil
 }

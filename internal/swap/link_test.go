@@ -44,7 +44,7 @@ func TestFollow(t *testing.T) {
 		"p/out": "", "p/sibling": "", "p/byfolder": "", "p/escape": "", "p/behind": "p/x", "p/lexical": "p/x", "link-to-p/inside": "p/sub/x",
 	} {
 		got, err := swap.Follow(in(path), in("p"))
-		var link *swap.LinkError
+		var link *swap.OutsideError
 		switch {
 		case want == "" && !(errors.As(err, &link) && link.Path == in(path) && strings.Contains(err.Error(), link.Target)):
 			t.Errorf("%s: %q, %v", path, got, err)

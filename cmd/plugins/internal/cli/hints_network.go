@@ -98,7 +98,7 @@ func hintPolicy(err error) string {
 // hintLinks is for a symbolic link, or a file, where something else must be.
 func hintLinks(err error) string {
 	var (
-		link *swap.LinkError
+		link *swap.OutsideError
 		not  *installed.NotADirectoryError
 		path *fs.PathError
 
