@@ -10,17 +10,13 @@ import (
 
 // onlyMends reports whether all that is to be done is to put back what was installed
 // already, and there is something to roll back to besides: that must not be used up.
-// What is replaced by such an apply is kept apart (see [journal.keep]).
-func (t *transaction) onlyMends(ready []*staged) (bool, error) {
-	last, err := readJournal(t.state, previousJournal(t.state))
-	if errors.As(err, new(*JournalError)) {
-		return false, nil // there is no rolling back to it anyway
-	}
-	if err != nil || last == nil {
+// What is replaced by such an apply is kept apart.
+func (s *Session) onlyMends(ready []*staged) (bool, error) {
+	if previous, err := s.directory.HasPrevious(); err != nil || !previous {
 		return false, err
 	}
 	for _, st := range ready {
-		if mends, err := t.mendsOne(st.change); err != nil || !mends {
+		if mends, err := s.mendsOne(st.change); err != nil || !mends {
 			return false, err
 		}
 	}
@@ -29,11 +25,11 @@ func (t *transaction) onlyMends(ready []*staged) (bool, error) {
 
 // mendsOne reports whether a change puts back just what was installed: the same
 // package, made the same tree by the same settings.
-func (t *transaction) mendsOne(c plan.Change) (bool, error) {
+func (s *Session) mendsOne(c plan.Change) (bool, error) {
 	if c.Action != plan.Repair && c.Action != plan.Install || slices.Contains(c.Reasons, plan.Foreign) {
 		return false, nil
 	}
-	r, _, err := t.state.ReadRecord(c.Name)
+	r, _, err := s.state.ReadRecord(c.Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

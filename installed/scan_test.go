@@ -91,7 +91,7 @@ func TestScanFindsAnInterruptedApply(t *testing.T) {
 	t.Parallel()
 	d := newDirectory(t)
 	d.install("authz")
-	write(t, d.Journal(), "", 0o644)
+	write(t, filepath.Join(d.Path(), "journal"), "", 0o644)
 	if !d.scan(installed.Options{}).Interrupted {
 		t.Error("the journal was not seen")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/internal/commit"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -16,11 +17,11 @@ import (
 // interrupted apply left is finished or undone first: only then is it known what the
 // last one replaced.
 func (p *Project) PlanRollback(ctx context.Context) ([]plan.Change, error) {
-	_, err := os.Lstat(installed.State{Dir: p.PluginDir}.Journal())
-	if err == nil {
+	interrupted, err := commit.Interrupted(p.PluginDir)
+	if err == nil && interrupted {
 		_, err = p.Recover(ctx)
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return nil, err
 	}
 	return p.planRollback(ctx)

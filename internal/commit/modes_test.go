@@ -1,4 +1,4 @@
-package apply
+package commit
 
 import (
 	"errors"
@@ -20,7 +20,7 @@ func TestStepsWhereFilesHaveNoModes(t *testing.T) {
 	}
 	for _, modes := range []bool{false, true} {
 		for _, at := range []side{before, after} {
-			d := directory{path: t.TempDir(), exchange: true, modes: modes}
+			d := mover{path: t.TempDir(), exchange: true, modes: modes}
 			live, fresh := filepath.Join(d.path, "tool"), filepath.Join(d.path, "fresh")
 			write(t, filepath.Join(live, "tool"), "old")
 			write(t, filepath.Join(fresh, "tool"), "new")

@@ -1,6 +1,6 @@
 //go:build unix && !linux && !darwin
 
-package apply
+package tree
 
 import "os"
 

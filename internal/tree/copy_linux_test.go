@@ -1,4 +1,4 @@
-package apply
+package tree
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ import (
 
 // Extended attributes come over, of files and folders; so do access control lists,
 // which are such on Linux.
-func TestCarryOverAttributes(t *testing.T) {
+func TestOverAttributes(t *testing.T) {
 	t.Parallel()
 	old, fresh := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(old, "data/db"), "rows")
@@ -34,7 +34,7 @@ func TestCarryOverAttributes(t *testing.T) {
 	if err := unix.Setxattr(filepath.Join(old, "data/db"), "system.posix_acl_access", acl, 0); err == nil {
 		names = append(names, "system.posix_acl_access")
 	}
-	if _, err := carryOver(t.Context(), old, fresh, []string{"data"}); err != nil {
+	if err := Over(t.Context(), old, fresh, kept("data")); err != nil {
 		t.Fatal(err)
 	}
 	for _, at := range []string{"data", "data/db"} {
@@ -56,14 +56,14 @@ func get(path, name string) string {
 }
 
 // A privilege comes over with the very file that has it.
-func TestCarryOverSetuid(t *testing.T) {
+func TestOverSetuid(t *testing.T) {
 	t.Parallel()
 	old, fresh := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(old, "data/x"), "x")
 	if err := unix.Chmod(filepath.Join(old, "data/x"), 0o4750); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := carryOver(t.Context(), old, fresh, []string{"data"}); err != nil {
+	if err := Over(t.Context(), old, fresh, kept("data")); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(filepath.Join(fresh, "data/x")); err != nil || info.Mode() != os.ModeSetuid|0o750 {
@@ -73,7 +73,7 @@ func TestCarryOverSetuid(t *testing.T) {
 
 // Whoever is not root cannot leave a file to another user: that is an error, before
 // anything is changed, and not a copy that its plugin cannot read.
-func TestCarryOverWithoutRoot(t *testing.T) {
+func TestOverWithoutRoot(t *testing.T) {
 	t.Parallel()
 	asAnother(t, func(dir string) {
 		write(t, filepath.Join(dir, "old/data/db"), "rows")
@@ -81,10 +81,10 @@ func TestCarryOverWithoutRoot(t *testing.T) {
 		chown(t, 12345, filepath.Join(dir, "old/data"), filepath.Join(dir, "fresh"))
 		chown(t, 4321, filepath.Join(dir, "old/data/db"))
 	}, func(dir string) {
-		_, err := carryOver(t.Context(), filepath.Join(dir, "old"), filepath.Join(dir, "fresh"), []string{"data"})
-		var kept *KeptOwnerError
+		err := Over(t.Context(), filepath.Join(dir, "old"), filepath.Join(dir, "fresh"), kept("data"))
+		var kept *OwnerError
 		if !errors.As(err, &kept) || kept.Path != "data/db" || kept.UID != 4321 {
-			t.Errorf("carryOver = %v", err)
+			t.Errorf("Over = %v", err)
 		}
 	})
 }
@@ -106,7 +106,7 @@ func TestRemoveAllOfReadOnlyFolders(t *testing.T) {
 		chown(t, 12345, filepath.Join(dir, "x"), filepath.Join(dir, "x/previous"), filepath.Join(dir, "x/previous/data"),
 			filepath.Join(dir, "x/previous/data/deep"), filepath.Join(dir, "outside"), filepath.Join(dir, "outside/f"))
 	}, func(dir string) {
-		if err := removeAll(filepath.Join(dir, "x/previous")); err != nil {
+		if err := RemoveAll(filepath.Join(dir, "x/previous")); err != nil {
 			t.Error(err)
 		}
 		if _, err := os.Lstat(filepath.Join(dir, "x/previous")); !errors.Is(err, fs.ErrNotExist) {
@@ -121,7 +121,7 @@ func TestRemoveAllOfReadOnlyFolders(t *testing.T) {
 // asAnother runs prepare, and do as a user who is not root, in this program again.
 func asAnother(t *testing.T, prepare, do func(dir string)) {
 	t.Helper()
-	const asked = "APPLY_TEST_AS_ANOTHER"
+	const asked = "TREE_TEST_AS_ANOTHER"
 	if dir := os.Getenv(asked); dir != "" {
 		do(dir)
 		return

@@ -1,4 +1,4 @@
-package apply
+package tree
 
 import (
 	"context"
@@ -9,42 +9,37 @@ import (
 	"os"
 	"path"
 
-	"github.com/plugins-hcl/plugins/installed"
-	"github.com/plugins-hcl/plugins/internal/archive"
-	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/internal/swap"
 )
 
-// KeptOwnerError says that a file could not be carried over, since only root can make
+// OwnerError says that a file could not be carried over, since only root can make
 // the copy belong to whom the file belongs to: its plugin could not use it any more.
-type KeptOwnerError struct {
+type OwnerError struct {
 	Path     string // in the plugin's folder
 	UID, GID int
 	Err      error
 }
 
-func (e *KeptOwnerError) Error() string {
+func (e *OwnerError) Error() string {
 	return fmt.Sprintf("%s belongs to user %d and group %d, and its copy cannot be given to them: %s", e.Path, e.UID, e.GID, e.Err)
 }
 
-func (e *KeptOwnerError) Unwrap() error { return e.Err }
+func (e *OwnerError) Unwrap() error { return e.Err }
 
-// carryOver copies what the patterns keep of the folder old into the folder fresh,
-// over what the package brought, and digests the result.
-func carryOver(ctx context.Context, old, fresh string, keep []string) (digest plugin.Digest, err error) {
+// Over copies those files of the folder old for which which is true into the folder
+// fresh, over what lies there.
+func Over(ctx context.Context, old, fresh string, which func(path string) bool) error {
 	c, err := newCarrier(old, fresh)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer c.close()
-	if err := c.carryAll(ctx, func(p string) bool { return installed.Kept(keep, p) }); err != nil {
-		return "", err
-	}
-	return archive.DigestAt(ctx, fresh)
+	return c.carryAll(ctx, which)
 }
 
-// copyTree copies the folder from to the place to, which is free. With lenient, what
-// only root may copy as it is, is copied as we can.
-func copyTree(ctx context.Context, from, to string, lenient bool) error {
+// Copy copies the folder from to the place to, which is free. With lenient, what only
+// root may copy as it is, is copied as we can.
+func Copy(ctx context.Context, from, to string, lenient bool) error {
 	if err := os.Mkdir(to, 0o700); err != nil {
 		return err
 	}
@@ -151,7 +146,7 @@ func (c *carrier) makeFolder(p string, carried bool) error {
 	if there {
 		var info fs.FileInfo
 		if info, err = c.to.Lstat(p); err == nil && !info.IsDir() {
-			err = &installed.NotADirectoryError{Path: path.Join(c.to.Name(), p), Mode: info.Mode()}
+			err = &swap.NotADirectoryError{Path: path.Join(c.to.Name(), p), Mode: info.Mode()}
 		}
 	}
 	if err == nil && (carried || !there) {

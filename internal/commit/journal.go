@@ -1,4 +1,4 @@
-package apply
+package commit
 
 import (
 	"bytes"
@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
 
-	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -26,9 +26,9 @@ type journal struct {
 	FormatVersion int    `json:"format_version"`
 	ID            string `json:"id"`             // of the transaction
 	Back          bool   `json:"back,omitempty"` // it is to be undone
-	// Mends says that it only puts back what was installed already: what the last apply
-	// replaced stays, for rollback.
-	Mends bool   `json:"mends,omitempty"`
+	// Apart says that what it replaces is kept apart: what the last commit replaced stays,
+	// for a rollback.
+	Apart bool   `json:"apart,omitempty"`
 	Steps []step `json:"steps"`
 }
 
@@ -58,8 +58,8 @@ func decodeJournal(data []byte) (*journal, error) {
 
 var journalID = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// check refuses a journal that names anything but plugins, their records, and
-// places in the state: a journal is acted on.
+// check refuses a journal that names anything but folders, the files that go with
+// them, and places in the state: a journal is acted on.
 func (j *journal) check() error {
 	if j.FormatVersion != journalVersion {
 		return fmt.Errorf("this program reads version %d of the format only, not %d", journalVersion, j.FormatVersion)
@@ -77,8 +77,8 @@ func (j *journal) check() error {
 
 func (j *journal) checkStep(s step) error {
 	name := s.Live
-	if base, ok := strings.CutPrefix(name, installed.StateDir+"/records/"); ok {
-		if name, ok = strings.CutSuffix(base, ".json"); !ok {
+	if base, ok := strings.CutPrefix(name, path.Join(StateDir, FilesDir)+"/"); ok {
+		if name, ok = strings.CutSuffix(base, fileSuffix); !ok {
 			return fmt.Errorf("it names %q", s.Live)
 		}
 	}
@@ -127,12 +127,12 @@ func (e *JournalError) Error() string {
 func (e *JournalError) Unwrap() error { return e.Err }
 
 // readJournal reads the journal at path, which lies in the state; nil if there is none.
-func readJournal(s installed.State, path string) (*journal, error) {
-	rel, err := filepath.Rel(s.Dir, path)
+func readJournal(l layout, path string) (*journal, error) {
+	rel, err := filepath.Rel(l.dir, path)
 	if err != nil {
 		return nil, err
 	}
-	f, err := swap.Open(s.Dir, filepath.ToSlash(rel))
+	f, err := swap.Open(l.dir, filepath.ToSlash(rel))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -151,13 +151,9 @@ func readJournal(s installed.State, path string) (*journal, error) {
 	return j, nil
 }
 
-// undoPath is where the journal's other version waits, that says to undo: turning
-// back needs a rename, and no room on a full disk.
-func undoPath(s installed.State) string { return s.Journal() + ".undo" }
-
 // write puts both versions of the journal in place. When it returns, the
 // transaction is past the point of no return.
-func (j *journal) write(s installed.State) error {
+func (j *journal) write(l layout) error {
 	back := *j
 	back.Back = true
 	undo, err := back.encode()
@@ -168,24 +164,24 @@ func (j *journal) write(s installed.State) error {
 	if err != nil {
 		return err
 	}
-	if err := swap.WriteFile(undoPath(s), undo, 0o644); err != nil {
+	if err := swap.WriteFile(l.undo(), undo, 0o644); err != nil {
 		return err
 	}
-	return swap.WriteFile(s.Journal(), do, 0o644)
+	return swap.WriteFile(l.journal(), do, 0o644)
 }
 
 // turnBack makes the journal say that everything is to be undone.
-func turnBack(s installed.State) error {
-	if err := swap.Rename(undoPath(s), s.Journal()); err != nil {
+func turnBack(l layout) error {
+	if err := swap.Rename(l.undo(), l.journal()); err != nil {
 		return err
 	}
-	return swap.SyncDir(s.Path())
+	return swap.SyncDir(l.state())
 }
 
 // removeJournal ends the transaction.
-func removeJournal(s installed.State) error {
-	if err := swap.Remove(s.Journal()); err != nil {
+func removeJournal(l layout) error {
+	if err := swap.Remove(l.journal()); err != nil {
 		return err
 	}
-	return swap.Remove(undoPath(s))
+	return swap.Remove(l.undo())
 }

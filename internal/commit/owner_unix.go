@@ -1,6 +1,6 @@
 //go:build unix
 
-package apply
+package commit
 
 import (
 	"errors"
@@ -9,41 +9,39 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-
-	"github.com/plugins-hcl/plugins/installed"
 )
 
 // noFollow keeps an open from following a link.
 const noFollow = syscall.O_NOFOLLOW
 
-func checkOwner(s installed.State) error {
-	state, err := os.Lstat(s.Path())
+func (l layout) checkOwner() error {
+	state, err := os.Lstat(l.state())
 	if err != nil {
 		return err
 	}
 	if state.Mode().Perm()&0o022 != 0 {
 		why := fmt.Sprintf("its mode %04o lets others write to it", state.Mode().Perm())
-		return &UnsafeStateError{Path: s.Path(), Why: why, Owner: -1}
+		return &UnsafeStateError{Path: l.state(), Why: why, Owner: -1}
 	}
-	dir, err := os.Stat(s.Dir)
+	dir, err := os.Stat(l.dir)
 	if err != nil {
 		return err
 	}
 	owner, dirOwner := state.Sys().(*syscall.Stat_t).Uid, dir.Sys().(*syscall.Stat_t).Uid
 	if owner != dirOwner && int(owner) != os.Geteuid() {
 		why := fmt.Sprintf("its owner, user %d, is neither you nor the plugin directory's", owner)
-		return &UnsafeStateError{Path: s.Path(), Why: why, Owner: int(dirOwner)}
+		return &UnsafeStateError{Path: l.state(), Why: why, Owner: int(dirOwner)}
 	}
 	return nil
 }
 
 // adopt gives what root has made to the owner of the plugin directory, contents
 // and all: who may change the directory must be able to go on without root.
-func adopt(s installed.State, paths ...string) error {
+func (l layout) adopt(paths ...string) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	dir, err := os.Stat(s.Dir)
+	dir, err := os.Stat(l.dir)
 	if err != nil {
 		return err
 	}
@@ -51,13 +49,13 @@ func adopt(s installed.State, paths ...string) error {
 	if owner.Uid == 0 && owner.Gid == 0 {
 		return nil
 	}
-	root, err := os.OpenRoot(s.Dir)
+	root, err := os.OpenRoot(l.dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
 	for _, path := range paths {
-		rel, err := filepath.Rel(s.Dir, path)
+		rel, err := filepath.Rel(l.dir, path)
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package apply
+package commit
 
 import (
 	"context"
@@ -10,38 +10,37 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/swap"
-	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/internal/tree"
 )
 
 // Recovery is what opening a session did about an interrupted apply.
 type Recovery struct {
-	Undone  bool          // it was undone; otherwise it was finished
-	Plugins []plugin.Name // that it was to change; sorted
+	Undone bool     // it was undone; otherwise it was finished
+	Names  []string // of the folders that it was to change; sorted
 }
 
 // recover finishes or undoes what a killed apply left, and removes what was only
 // staged.
-func (s *Session) recover(ctx context.Context) error {
+func (d *Directory) recover(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
-	j, err := readJournal(s.state, s.state.Journal())
+	j, err := readJournal(d.layout, d.layout.journal())
 	if err != nil {
 		return err
 	}
 	if j != nil {
-		if err := s.drive(ctx, j); err != nil {
+		if err := d.drive(ctx, j); err != nil {
 			return err
 		}
-		s.Recovered = &Recovery{Undone: j.Back, Plugins: j.plugins()}
+		d.Recovered = &Recovery{Undone: j.Back, Names: j.names()}
 	}
-	return errors.Join(s.clean(), sweep(s.state))
+	return errors.Join(d.clean(), sweep(d.layout))
 }
 
-func (j *journal) plugins() []plugin.Name {
-	var names []plugin.Name
+func (j *journal) names() []string {
+	var names []string
 	for _, s := range j.Steps {
-		if n := s.plugin(); n != "" {
+		if n := s.folder(); n != "" {
 			names = append(names, n)
 		}
 	}
@@ -50,15 +49,15 @@ func (j *journal) plugins() []plugin.Name {
 }
 
 // drive takes a journal to its end.
-func (s *Session) drive(ctx context.Context, j *journal) error {
-	kept, err := j.isKept(s.state)
+func (d *Directory) drive(ctx context.Context, j *journal) error {
+	kept, err := j.isKept(d.layout)
 	if err != nil {
 		return err
 	}
 	if kept {
-		return removeJournal(s.state)
+		return removeJournal(d.layout)
 	}
-	moves, err := s.probe(s.state.Staging())
+	moves, err := d.layout.probe(d.layout.staging())
 	if err != nil {
 		return err
 	}
@@ -66,7 +65,7 @@ func (s *Session) drive(ctx context.Context, j *journal) error {
 	if errors.Is(err, syscall.EXDEV) && !j.Back {
 		// Killed before it could find that a folder cannot be renamed: it would have
 		// undone all and started over, with a copy.
-		if err := turnBack(s.state); err != nil {
+		if err := turnBack(d.layout); err != nil {
 			return err
 		}
 		j.Back = true
@@ -76,23 +75,23 @@ func (s *Session) drive(ctx context.Context, j *journal) error {
 		return err
 	}
 	if len(unknown) > 0 {
-		return s.quarantine(j, unknown)
+		return d.quarantine(j, unknown)
 	}
 	if !j.Back {
-		if err := j.keep(s.state); err != nil {
+		if err := j.keep(d.layout); err != nil {
 			return err
 		}
 	}
-	return removeJournal(s.state)
+	return removeJournal(d.layout)
 }
 
 // driveAll does or undoes every step, and lists those that are in no state that
 // the transaction could have left. They do not stop the others.
-func (j *journal) driveAll(ctx context.Context, d directory) (unknown []*UnknownStateError, err error) {
-	steps, move := slices.Clone(j.Steps), d.forward
+func (j *journal) driveAll(ctx context.Context, m mover) (unknown []*UnknownStateError, err error) {
+	steps, move := slices.Clone(j.Steps), m.forward
 	if j.Back {
 		slices.Reverse(steps)
-		move = d.backward
+		move = m.backward
 	}
 	for _, st := range steps {
 		var u *UnknownStateError
@@ -102,37 +101,34 @@ func (j *journal) driveAll(ctx context.Context, d directory) (unknown []*Unknown
 			return nil, err
 		}
 	}
-	return unknown, j.sync(d.path)
+	return unknown, j.sync(m.path)
 }
-
-// quarantineOf is the folder of what a recovery did not know what to do with.
-func quarantineOf(s installed.State) string { return filepath.Join(s.Path(), "quarantine") }
 
 // quarantine keeps all that an apply had staged and replaced, for a person to look
 // at, and ends the transaction: what stands in the plugin directory is left alone,
 // and the next apply starts from it.
-func (s *Session) quarantine(j *journal, unknown []*UnknownStateError) error {
-	into := quarantineOf(s.state)
+func (d *Directory) quarantine(j *journal, unknown []*UnknownStateError) error {
+	into := d.layout.quarantine()
 	if err := makeDir(into, 0o700); err != nil {
 		return err
 	}
 	into = filepath.Join(into, j.ID)
-	from := filepath.Join(s.state.Staging(), j.ID)
+	from := filepath.Join(d.layout.staging(), j.ID)
 	if j.isRollback() {
-		from = s.state.Previous()
+		from = d.layout.previous()
 	}
 	err := swap.Rename(from, into)
 	if errors.Is(err, syscall.EXDEV) {
 		// A folder of an image's layer stays where it is; nothing in it is to be swept away.
 		err, into = nil, from
 		if j.isRollback() {
-			err = swap.Remove(previousJournal(s.state))
+			err = swap.Remove(d.layout.previousJournal())
 		}
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := errors.Join(swap.SyncDir(filepath.Dir(into)), swap.SyncDir(s.state.Path()), removeJournal(s.state), s.clean()); err != nil {
+	if err := errors.Join(swap.SyncDir(filepath.Dir(into)), swap.SyncDir(d.layout.state()), removeJournal(d.layout), d.clean()); err != nil {
 		return err
 	}
 	var all error
@@ -144,13 +140,13 @@ func (s *Session) quarantine(j *journal, unknown []*UnknownStateError) error {
 }
 
 // clean removes what lies in staging, and what a cut off write left beside it.
-func (s *Session) clean() error {
-	err := removeEntries(s.state.Staging(), func(string) bool { return true })
+func (d *Directory) clean() error {
+	err := removeEntries(d.layout.staging(), func(string) bool { return true })
 	temporary := func(name string) bool { return strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") }
-	for _, dir := range []string{s.state.Path(), s.state.Records(), s.state.Previous()} {
+	for _, dir := range []string{d.layout.state(), d.layout.files(), d.layout.previous()} {
 		err = errors.Join(err, removeEntries(dir, temporary))
 	}
-	return errors.Join(err, os.RemoveAll(undoPath(s.state)), os.RemoveAll(nextJournal(s.state)))
+	return errors.Join(err, os.RemoveAll(d.layout.undo()), os.RemoveAll(d.layout.nextJournal()))
 }
 
 func removeEntries(dir string, which func(name string) bool) error {
@@ -160,7 +156,7 @@ func removeEntries(dir string, which func(name string) bool) error {
 	}
 	for _, e := range entries {
 		if which(e.Name()) {
-			err = errors.Join(err, removeAll(filepath.Join(dir, e.Name())))
+			err = errors.Join(err, tree.RemoveAll(filepath.Join(dir, e.Name())))
 		}
 	}
 	return err

@@ -1,6 +1,6 @@
 //go:build unix
 
-package apply
+package tree
 
 import (
 	"io/fs"
@@ -55,7 +55,7 @@ func (c *carrier) owned(p string, uid, gid uint32, err error) error {
 	if err == nil || c.lenient {
 		return nil
 	}
-	return &KeptOwnerError{Path: p, UID: int(uid), GID: int(gid), Err: err}
+	return &OwnerError{Path: p, UID: int(uid), GID: int(gid), Err: err}
 }
 
 // carryLink copies a symbolic link.

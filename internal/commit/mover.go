@@ -1,4 +1,4 @@
-package apply
+package commit
 
 import (
 	"context"
@@ -9,35 +9,35 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/swap"
+	"github.com/plugins-hcl/plugins/internal/tree"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// directory does and undoes steps in one plugin directory.
+// mover does and undoes steps in one directory.
 //
 // A step can be done and undone any number of times: what is there decides, not
 // what is remembered, so that a recovery can take over anywhere.
-type directory struct {
+type mover struct {
 	path     string
 	exchange bool // two names can change places in one step
 	modes    bool // files have executable bits
 }
 
 // probe looks at what the file system can do; folder is one to try it in.
-func (s *Session) probe(folder string) (directory, error) {
+func (l layout) probe(folder string) (mover, error) {
 	can, err := swap.CanExchange(folder)
-	return directory{path: s.state.Dir, exchange: can, modes: archive.HasModes}, err
+	return mover{path: l.dir, exchange: can, modes: archive.HasModes}, err
 }
 
 // digest is that of the tree in the folder path, as it will be found there again:
 // where files have no executable bits, only looking tells.
-func (d directory) digest(ctx context.Context, tree archive.Tree, path string) (plugin.Digest, error) {
+func (d mover) digest(ctx context.Context, listed archive.Tree, path string) (plugin.Digest, error) {
 	if !d.modes {
 		return archive.DigestAt(ctx, path)
 	}
-	return tree.Digest(), nil
+	return listed.Digest(), nil
 }
 
 // side is how far a step is.
@@ -65,7 +65,7 @@ func (e *UnknownStateError) Error() string {
 }
 
 // there tells which of the three places of a step are taken.
-func (d directory) there(s step) (live, fresh, old bool, err error) {
+func (d mover) there(s step) (live, fresh, old bool, err error) {
 	var taken [3]bool
 	for i, p := range []string{s.Live, s.New, s.Old} {
 		if p == "" {
@@ -79,7 +79,7 @@ func (d directory) there(s step) (live, fresh, old bool, err error) {
 }
 
 // side looks at what is there.
-func (d directory) side(ctx context.Context, s step) (side, error) {
+func (d mover) side(ctx context.Context, s step) (side, error) {
 	live, fresh, old, err := d.there(s)
 	if err != nil {
 		return 0, err
@@ -106,7 +106,7 @@ func (d directory) side(ctx context.Context, s step) (side, error) {
 
 // copiedSide is side where Old is a copy: what stands at Live may be half removed,
 // and Old is taken only by undoing.
-func (d directory) copiedSide(s step, live, fresh, old bool) (side, error) {
+func (d mover) copiedSide(s step, live, fresh, old bool) (side, error) {
 	switch {
 	case s.New == "" && !live && old, s.New != "" && live && !fresh:
 		return after, nil
@@ -121,7 +121,7 @@ func (d directory) copiedSide(s step, live, fresh, old bool) (side, error) {
 // exchanged tells by the contents which of two trees is which. What lies in staging
 // nobody writes to; what stands in the plugin directory its plugin may have changed
 // since.
-func (d directory) exchanged(ctx context.Context, s step) (side, error) {
+func (d mover) exchanged(ctx context.Context, s step) (side, error) {
 	for i, p := range []string{s.New, s.Live} {
 		digest, err := archive.DigestAt(ctx, abs(d.path, p))
 		if err != nil {
@@ -135,14 +135,14 @@ func (d directory) exchanged(ctx context.Context, s step) (side, error) {
 	if err != nil {
 		return 0, err
 	}
-	if s.Inode != 0 && installed.StatOf(info).Inode == s.Inode {
+	if s.Inode != 0 && swap.Inode(info) == s.Inode {
 		return after, nil
 	}
 	return 0, &UnknownStateError{Path: abs(d.path, s.Live)}
 }
 
 // forward does a step, from wherever it is.
-func (d directory) forward(ctx context.Context, s step) error {
+func (d mover) forward(ctx context.Context, s step) error {
 	at, err := d.side(ctx, s)
 	if err != nil || at == after {
 		return err
@@ -170,7 +170,7 @@ func (d directory) forward(ctx context.Context, s step) error {
 }
 
 // backward undoes a step, from wherever it is.
-func (d directory) backward(ctx context.Context, s step) error {
+func (d mover) backward(ctx context.Context, s step) error {
 	at, err := d.side(ctx, s)
 	if err != nil || at == before {
 		return err
@@ -199,7 +199,7 @@ func (d directory) backward(ctx context.Context, s step) error {
 
 // restoreCopy undoes a step whose predecessor was copied: the copy takes its
 // place, unless not a byte of the original is gone.
-func (d directory) restoreCopy(ctx context.Context, s step, at side) error {
+func (d mover) restoreCopy(ctx context.Context, s step, at side) error {
 	live, fresh, old := abs(d.path, s.Live), abs(d.path, s.New), abs(d.path, s.Old)
 	if at == after && s.New != "" {
 		if err := swap.Move(live, fresh); err != nil {
@@ -237,7 +237,7 @@ func removeTree(path string) error {
 	if err := swap.Remove(filepath.Join(path, plugin.ManifestFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return removeAll(path)
+	return tree.RemoveAll(path)
 }
 
 func exists(path string) (bool, error) {

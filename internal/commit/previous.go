@@ -1,4 +1,4 @@
-package apply
+package commit
 
 import (
 	"errors"
@@ -8,34 +8,28 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/swap"
+	"github.com/plugins-hcl/plugins/internal/tree"
 )
 
 // What the last apply replaced is kept, with the journal of what was done, for
 // rollback: the folder of its transaction becomes the folder "previous".
 
-// previousJournal is the journal of what the folder holds.
-func previousJournal(s installed.State) string { return filepath.Join(s.Previous(), "journal") }
-
-// nextJournal waits, while a rollback is committed, to become it.
-func nextJournal(s installed.State) string { return previousJournal(s) + ".next" }
-
 // writePrevious writes what will be the journal of previous, before the commit:
 // keeping must need no room.
-func (t *transaction) writePrevious(j *journal) error {
+func (t *Transaction) writePrevious(j *journal) error {
 	data, err := j.encode()
 	if err != nil {
 		return err
 	}
 	at := filepath.Join(t.dir, "journal")
 	if j.isRollback() {
-		at = nextJournal(t.state)
+		at = t.layout.nextJournal()
 	}
 	if err := swap.WriteFile(at, data, 0o644); err != nil {
 		return err
 	}
-	return adopt(t.state, at)
+	return t.layout.adopt(at)
 }
 
 // isRollback reports whether the steps' places are in previous.
@@ -49,27 +43,27 @@ func (j *journal) isRollback() bool {
 }
 
 // keptAt is the folder that what a journal replaced is kept in.
-func (j *journal) keptAt(s installed.State) string {
-	if j.Mends {
-		return s.Repaired()
+func (j *journal) keptAt(l layout) string {
+	if j.Apart {
+		return l.repaired()
 	}
-	return s.Previous()
+	return l.previous()
 }
 
 // keep makes what was replaced the previous state, in place of what an earlier
 // apply replaced; of an apply that only mended, it is kept apart. It can be done again
 // after a crash in its midst.
-func (j *journal) keep(s installed.State) error {
+func (j *journal) keep(l layout) error {
 	var err error
 	if j.isRollback() {
-		err = swap.Rename(nextJournal(s), previousJournal(s))
-	} else if err = removeKept(j.keptAt(s)); err == nil {
-		err = swap.Rename(filepath.Join(s.Staging(), j.ID), j.keptAt(s))
+		err = swap.Rename(l.nextJournal(), l.previousJournal())
+	} else if err = removeKept(j.keptAt(l)); err == nil {
+		err = swap.Rename(filepath.Join(l.staging(), j.ID), j.keptAt(l))
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(swap.SyncDir(s.Staging()), swap.SyncDir(j.keptAt(s)), swap.SyncDir(s.Path()))
+	return errors.Join(swap.SyncDir(l.staging()), swap.SyncDir(j.keptAt(l)), swap.SyncDir(l.state()))
 }
 
 // removeKept removes a folder of what was replaced, its journal first: no rollback
@@ -78,12 +72,12 @@ func removeKept(dir string) error {
 	if err := os.Remove(filepath.Join(dir, "journal")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return removeAll(dir)
+	return tree.RemoveAll(dir)
 }
 
 // isKept reports whether keep is done.
-func (j *journal) isKept(s installed.State) (bool, error) {
-	kept, err := readJournal(s, filepath.Join(j.keptAt(s), "journal"))
+func (j *journal) isKept(l layout) (bool, error) {
+	kept, err := readJournal(l, filepath.Join(j.keptAt(l), "journal"))
 	if err != nil || kept == nil {
 		return false, err
 	}
@@ -93,19 +87,19 @@ func (j *journal) isKept(s installed.State) (bool, error) {
 // sweep removes from previous what no rollback needs: copies that a rollback made and
 // did not commit, or in whose place it committed them. While a journal tells of
 // something unfinished, nothing is known to be that.
-func sweep(s installed.State) error {
-	if unfinished, err := exists(s.Journal()); err != nil || unfinished {
+func sweep(l layout) error {
+	if unfinished, err := exists(l.journal()); err != nil || unfinished {
 		return err
 	}
-	last, err := readJournal(s, previousJournal(s))
+	last, err := readJournal(l, l.previousJournal())
 	if err != nil || last == nil {
 		return nil // what cannot be rolled back is told by rollback
 	}
-	needed := map[string]bool{"journal": true, "records": true}
+	needed := map[string]bool{"journal": true, FilesDir: true}
 	for _, st := range last.Steps {
 		for _, p := range []string{st.New, st.Old} {
 			needed[path.Base(inPrevious(p, last.ID))] = true
 		}
 	}
-	return removeEntries(s.Previous(), func(name string) bool { return !needed[name] })
+	return removeEntries(l.previous(), func(name string) bool { return !needed[name] })
 }

@@ -1,4 +1,4 @@
-package apply
+package tree
 
 import (
 	"errors"
@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 )
 
-// removeAll removes what lies at path. A folder that its plugin made read-only is not
+// RemoveAll removes what lies at path. A folder that its plugin made read-only is not
 // to keep us from it: what lies in our state must be removable, or no later apply could
 // finish.
-func removeAll(path string) error {
+func RemoveAll(path string) error {
 	err := os.RemoveAll(path)
 	if !errors.Is(err, fs.ErrPermission) {
 		return err

@@ -1,4 +1,4 @@
-package apply
+package commit
 
 import (
 	"errors"
@@ -6,20 +6,19 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/swap"
 )
 
 // interrupted makes a plugin directory as a crash in the midst of a commit leaves it:
 // "alpha" is to be replaced, "beta" too, and the journal is written.
-func interrupted(t *testing.T, back bool) (installed.State, *journal) {
+func interrupted(t *testing.T, back bool) (layout, *journal) {
 	t.Helper()
-	s := installed.State{Dir: t.TempDir()}
+	s := layout{t.TempDir()}
 	j := &journal{FormatVersion: journalVersion, ID: "0123456789abcdef", Back: back}
-	staged := filepath.Join(s.Staging(), j.ID)
+	staged := filepath.Join(s.staging(), j.ID)
 	for _, name := range []string{"alpha", "beta"} {
-		write(t, filepath.Join(s.Dir, name, "f"), name+" old")
+		write(t, filepath.Join(s.dir, name, "f"), name+" old")
 		write(t, filepath.Join(staged, name+"."+j.ID, "f"), name+" new")
 		digest, err := archive.DigestAt(t.Context(), filepath.Join(staged, name+"."+j.ID))
 		if err != nil {
@@ -32,7 +31,7 @@ func interrupted(t *testing.T, back bool) (installed.State, *journal) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, s.Journal(), string(data))
+	write(t, s.journal(), string(data))
 	write(t, filepath.Join(staged, "journal"), string(data))
 	return s, j
 }
@@ -60,7 +59,7 @@ func TestRecoverGoesTheWayTheJournalSays(t *testing.T) {
 	t.Parallel()
 	for _, back := range []bool{false, true} {
 		s, _ := interrupted(t, back)
-		session, err := Open(t.Context(), s.Dir, Options{})
+		session, err := Open(t.Context(), s.dir, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +71,7 @@ func TestRecoverGoesTheWayTheJournalSays(t *testing.T) {
 			want = "old"
 		}
 		for _, name := range []string{"alpha", "beta"} {
-			if got := read(t, filepath.Join(s.Dir, name, "f")); got != name+" "+want {
+			if got := read(t, filepath.Join(s.dir, name, "f")); got != name+" "+want {
 				t.Errorf("back %v: %s is %q, want the %s one", back, name, got, want)
 			}
 		}
@@ -87,22 +86,22 @@ func TestRecoverGoesTheWayTheJournalSays(t *testing.T) {
 func TestRecoverQuarantinesWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	s, j := interrupted(t, false)
-	write(t, filepath.Join(s.Dir, "alpha", "f"), "alpha by hand")
-	write(t, filepath.Join(s.Staging(), j.ID, "alpha."+j.ID, "f"), "alpha rotten")
+	write(t, filepath.Join(s.dir, "alpha", "f"), "alpha by hand")
+	write(t, filepath.Join(s.staging(), j.ID, "alpha."+j.ID, "f"), "alpha rotten")
 
-	_, err := Open(t.Context(), s.Dir, Options{})
+	_, err := Open(t.Context(), s.dir, Options{})
 	var unknown *UnknownStateError
-	if !errors.As(err, &unknown) || unknown.Path != filepath.Join(s.Dir, "alpha") {
+	if !errors.As(err, &unknown) || unknown.Path != filepath.Join(s.dir, "alpha") {
 		t.Fatalf("recovering: %v, want that alpha is in an unknown state", err)
 	}
-	if got := read(t, filepath.Join(s.Dir, "alpha", "f")); got != "alpha by hand" {
+	if got := read(t, filepath.Join(s.dir, "alpha", "f")); got != "alpha by hand" {
 		t.Errorf("alpha was touched: %q", got)
 	}
-	if got := read(t, filepath.Join(s.Dir, "beta", "f")); got != "beta new" {
+	if got := read(t, filepath.Join(s.dir, "beta", "f")); got != "beta new" {
 		t.Errorf("beta did not go on: %q", got)
 	}
 	replaced := "beta." + j.ID
-	if can, err := swap.CanExchange(s.Dir); err == nil && !can {
+	if can, err := swap.CanExchange(s.dir); err == nil && !can {
 		replaced += ".old"
 	}
 	for name, want := range map[string]string{"alpha." + j.ID: "alpha rotten", replaced: "beta old"} {
@@ -110,7 +109,7 @@ func TestRecoverQuarantinesWhatItDoesNotKnow(t *testing.T) {
 			t.Errorf("of %s, %q is kept, want %q", name, got, want)
 		}
 	}
-	session, err := Open(t.Context(), s.Dir, Options{})
+	session, err := Open(t.Context(), s.dir, Options{})
 	if err != nil {
 		t.Fatalf("the next session: %v", err)
 	}
