@@ -11,9 +11,7 @@ import (
 
 // Whatever fails, and however: what was there is there at once, or what was to be.
 func TestErrors(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
+	s, p := swept(t)
 	rolled := s.rolledBack()
 	for _, y := range ways {
 		for _, code := range []string{"ENOSPC", "EIO"} {
@@ -37,40 +35,29 @@ func TestErrors(t *testing.T) {
 
 // A recovery in which something fails is finished by the next one.
 func TestErrorsRecovering(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
-	for _, y := range ways {
-		t.Run(y.name, func(t *testing.T) {
-			t.Parallel()
-			for i, from := range y.kills(s, p, y.from(t, s.template), "apply").interrupted(t, howMany(8, 2)) {
-				w := y.kills(s, p, from, "recover")
-				recovers := w.check
-				w.failing("EIO", s)
-				w.check = recovers
-				w.name = fmt.Sprintf("%s, state %d", y.name, i+1)
-				w.every = stride(t, 15)
-				w.run(t)
-			}
+	s, p := swept(t)
+	inEachWay(t, func(t *testing.T, y way) {
+		inStates(t, y.kills(s, p, y.from(t, s.template), "apply"), howMany(8, 2), func(from *origin) *sweep {
+			w := y.kills(s, p, from, "recover")
+			recovers := w.check
+			w.failing("EIO", s)
+			w.check = recovers
+			w.every = stride(t, 15)
+			return w
 		})
-	}
+	})
 }
 
 // What cannot be read is not taken for absent.
 func TestUnreadable(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
-	for _, y := range ways {
-		t.Run(y.name, func(t *testing.T) {
-			t.Parallel()
-			w := y.kills(s, p, y.from(t, s.template), "apply")
-			w.failing("EIO", s)
-			w.picks = func(o *operation) bool { return o.call == "openat" && !o.changes() && !o.failed() }
-			w.every = stride(t, 90)
-			w.run(t)
-		})
-	}
+	s, p := swept(t)
+	inEachWay(t, func(t *testing.T, y way) {
+		w := y.kills(s, p, y.from(t, s.template), "apply")
+		w.failing("EIO", s)
+		w.picks = func(o *operation) bool { return o.call == "openat" && !o.changes() && !o.failed() }
+		w.every = stride(t, 90)
+		w.run(t)
+	})
 }
 
 // rolledBack is what a rollback of the scenario is to do: the sets change places.

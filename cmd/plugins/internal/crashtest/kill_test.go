@@ -61,24 +61,17 @@ func (s *scenario) checkKilled(dir string, absent bool, r *traced) error {
 
 // An apply is killed before every operation.
 func TestKillApply(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
-	for _, y := range ways {
-		t.Run(y.name, func(t *testing.T) {
-			t.Parallel()
-			w := y.kills(s, p, y.from(t, s.template), "apply")
-			w.every = stride(t, 9)
-			w.run(t)
-		})
-	}
+	s, p := swept(t)
+	inEachWay(t, func(t *testing.T, y way) {
+		w := y.kills(s, p, y.from(t, s.template), "apply")
+		w.every = stride(t, 9)
+		w.run(t)
+	})
 }
 
 // The very first apply is killed before every operation.
 func TestKillFirstApply(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
+	s, p := swept(t)
 	if err := os.RemoveAll(filepath.Join(s.template, "plugins")); err != nil {
 		t.Fatal(err)
 	}
@@ -90,17 +83,12 @@ func TestKillFirstApply(t *testing.T) {
 
 // A rollback is killed before every operation.
 func TestKillRollback(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
-	for _, y := range ways {
-		t.Run(y.name, func(t *testing.T) {
-			t.Parallel()
-			w := y.kills(s, p, y.applied(t, s), "rollback", "--auto-approve")
-			w.every = stride(t, 9)
-			w.run(t)
-		})
-	}
+	s, p := swept(t)
+	inEachWay(t, func(t *testing.T, y way) {
+		w := y.kills(s, p, y.applied(t, s), "rollback", "--auto-approve")
+		w.every = stride(t, 9)
+		w.run(t)
+	})
 	t.Run("all on the layer", func(t *testing.T) {
 		t.Parallel()
 		image := filepath.Join(t.TempDir(), "image")
@@ -127,25 +115,15 @@ func (y way) applied(t testing.TB, s *scenario) *origin {
 
 // An apply that recovers from a killed one is killed before every operation.
 func TestKillRecovery(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
-	for _, y := range ways {
-		t.Run(y.name, func(t *testing.T) {
-			t.Parallel()
-			w := y.kills(s, p, y.from(t, s.template), "apply")
-			states := 2
-			if full() {
-				states = 8
-			}
-			for i, from := range w.interrupted(t, states) {
-				again := y.kills(s, p, from, "apply")
-				again.name = fmt.Sprintf("%s, recovering, state %d", y.name, i+1)
-				again.every = stride(t, 24)
-				again.run(t)
-			}
+	s, p := swept(t)
+	inEachWay(t, func(t *testing.T, y way) {
+		w := y.kills(s, p, y.from(t, s.template), "apply")
+		inStates(t, w, howMany(8, 2), func(from *origin) *sweep {
+			again := y.kills(s, p, from, "apply")
+			again.every = stride(t, 24)
+			return again
 		})
-	}
+	})
 }
 
 // interrupted makes states in which the command was killed while it committed, at

@@ -32,52 +32,52 @@ func undone(y way) func(testing.TB, *scenario, programs) *sweep { return y.undoi
 
 var mutants = []mutant{
 	{
-		"the journal is removed before the swaps", "apply/transaction.go",
+		"the journal is removed before the swaps", "internal/commit/commit.go",
 		"if err := j.forward(ctx, t.moves); err != nil {",
-		"if err := errors.Join(removeJournal(t.state), j.forward(ctx, t.moves)); err != nil {", killed(ways[0]), true,
+		"if err := errors.Join(removeJournal(t.layout), j.forward(ctx, t.moves)); err != nil {", killed(ways[0]), true,
 	},
 	{
 		"the journal is written in place", "internal/swap/write.go",
 		`os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")`, "os.Create(path)", killed(ways[0]), false,
 	},
 	{
-		"nothing is recovered", "apply/recover.go",
+		"nothing is recovered", "internal/commit/recover.go",
 		"if j != nil {", "if j != nil && j.Steps == nil {", killed(ways[0]), false,
 	},
 	{
-		"staging is cleaned before recovering", "apply/recover.go",
-		"j, err := readJournal(s.state, s.state.Journal())", "err := s.clean()\n\tif err != nil {\n\t\treturn err\n\t}\n\tj, err := readJournal(s.state, s.state.Journal())", killed(ways[0]), false,
+		"staging is cleaned before recovering", "internal/commit/recover.go",
+		"j, err := readJournal(d.layout, d.layout.journal())", "err := d.clean()\n\tif err != nil {\n\t\treturn err\n\t}\n\tj, err := readJournal(d.layout, d.layout.journal())", killed(ways[0]), false,
 	},
 	{
-		"recovery finishes what was to be undone", "apply/recover.go",
+		"recovery finishes what was to be undone", "internal/commit/recover.go",
 		"if j.Back {", "if false {", killed(ways[2]), true,
 	},
 	{
-		"recovery trusts names where contents must decide", "apply/directory.go",
+		"recovery trusts names where contents must decide", "internal/commit/mover.go",
 		"case live && fresh && !old:\n\t\treturn d.exchanged(ctx, s)", "case live && fresh && !old:\n\t\treturn before, nil", killed(ways[0]), true,
 	},
 	{
-		"folders are replaced by two renames though they can be exchanged", "apply/directory.go",
+		"folders are replaced by two renames though they can be exchanged", "internal/commit/mover.go",
 		"case d.exchange:", "case d.exchange && s.Copied:", killed(ways[0]), true,
 	},
 	{
-		"what is replaced is removed instead of renamed", "apply/directory.go",
+		"what is replaced is removed instead of renamed", "internal/commit/mover.go",
 		"if err := swap.Move(live, old); err != nil {", "if err := errors.Join(os.RemoveAll(live), os.Mkdir(old, 0o755)); err != nil {", killed(ways[1]), false,
 	},
 	{
-		"the record of a removed plugin stays", "apply/durable.go",
-		"steps = append(steps, t.removal(recordPath(name)))", "_ = steps", killed(ways[0]), false,
+		"the record of a removed plugin stays", "internal/commit/durable.go",
+		"if replaces {", "if replaces && (c.Folder != nil || s.Live == c.Name) {", killed(ways[0]), false,
 	},
 	{
-		"a commit that failed is not undone", "apply/transaction.go",
-		"return t.undo(ctx, j, err)", "return &CommitError{Err: errors.Join(err, removeJournal(t.state)), Undone: true}", failed, true,
+		"a commit that failed is not undone", "internal/commit/commit.go",
+		"return t.undo(ctx, j, err)", "return &CommitError{Err: errors.Join(err, removeJournal(t.layout)), Undone: true}", failed, true,
 	},
 	{
-		"recovery does not expect what cannot be renamed", "apply/recover.go",
-		"if errors.Is(err, syscall.EXDEV) && !j.Back {", "if errors.Is(err, syscall.EXDEV) && !j.Back && s == nil {", killed(ways[2]), false,
+		"recovery does not expect what cannot be renamed", "internal/commit/recover.go",
+		"if errors.Is(err, syscall.EXDEV) && !j.Back {", "if errors.Is(err, syscall.EXDEV) && !j.Back && d == nil {", killed(ways[2]), false,
 	},
 	{
-		"recovery believes in a copy that was put back", "apply/directory.go",
+		"recovery believes in a copy that was put back", "internal/commit/mover.go",
 		"case s.New == \"\" && live && !old, s.New != \"\" && live && fresh && !old:\n\t\treturn before, nil",
 		"case s.New == \"\" && live && !old, s.New != \"\" && live && fresh && !old:\n\t\treturn between, nil", undone(ways[2]), false,
 	},

@@ -37,22 +37,22 @@ var unsyncedPrograms = []unsynced{
 		to:   "err = nil",
 	}, true, false},
 	{mutant{
-		name: "the names in staging are not synced", file: "apply/transaction.go",
+		name: "the names in staging are not synced", file: "internal/commit/commit.go",
 		from: "if err := t.syncStaging(); err != nil {",
 		to:   "if err := error(nil); err != nil {",
 	}, false, false},
 	{mutant{
-		name: "the exchanged names are not synced", file: "apply/transaction.go",
+		name: "the exchanged names are not synced", file: "internal/commit/commit.go",
 		from: "if err := swap.SyncDir(parent); err != nil {",
 		to:   "if err := error(nil); err != nil {\n\t\t\t_ = swap.SyncDir(parent)",
 	}, false, false},
 	{mutant{
-		name: "the journal is removed early", file: "apply/transaction.go",
+		name: "the journal is removed early", file: "internal/commit/commit.go",
 		from: "if err := j.forward(ctx, t.moves); err != nil {",
-		to:   "if err := errors.Join(removeJournal(t.state), j.forward(ctx, t.moves)); err != nil {",
+		to:   "if err := errors.Join(removeJournal(t.layout), j.forward(ctx, t.moves)); err != nil {",
 	}, false, false},
 	{mutant{
-		name: "what a rollback carries over is not synced", file: "apply/rollback.go",
+		name: "what a rollback carries over is not synced", file: "internal/commit/back.go",
 		from: "if err := swap.SyncTree(ctx, at); err != nil {",
 		to:   "if err := error(nil); err != nil {", sample: true,
 	}, true, true},

@@ -41,43 +41,33 @@ func copyFile(from, to string) error {
 // An apply that only repairs is killed before every operation. Whatever became of it,
 // what it is to roll back to is still there, once the next apply is done.
 func TestKillRepair(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
+	s, p := swept(t)
 	d := s.damaged(t)
-	for _, y := range ways {
-		t.Run(y.name, func(t *testing.T) {
-			t.Parallel()
-			w := y.kills(d, p, y.from(t, d.template), "apply")
-			killed := w.check
-			w.check = func(c *trial, r *traced, fired []operation) error {
-				return errors.Join(killed(c, r, fired), s.checkGoesBack(c.dir))
-			}
-			w.every = stride(t, 9)
-			w.run(t)
-		})
-	}
+	inEachWay(t, func(t *testing.T, y way) {
+		w := y.kills(d, p, y.from(t, d.template), "apply")
+		killed := w.check
+		w.check = func(c *trial, r *traced, fired []operation) error {
+			return errors.Join(killed(c, r, fired), s.checkGoesBack(c.dir))
+		}
+		w.every = stride(t, 9)
+		w.run(t)
+	})
 }
 
 // The same where operations fail.
 func TestErrorsRepairing(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
+	s, p := swept(t)
 	d := s.damaged(t)
-	for _, y := range ways {
-		t.Run(y.name, func(t *testing.T) {
-			t.Parallel()
-			w := y.kills(d, p, y.from(t, d.template), "apply")
-			w.failing("EIO", d)
-			failed := w.check
-			w.check = func(c *trial, r *traced, fired []operation) error {
-				return errors.Join(failed(c, r, fired), s.checkGoesBack(c.dir))
-			}
-			w.every = stride(t, 30)
-			w.run(t)
-		})
-	}
+	inEachWay(t, func(t *testing.T, y way) {
+		w := y.kills(d, p, y.from(t, d.template), "apply")
+		w.failing("EIO", d)
+		failed := w.check
+		w.check = func(c *trial, r *traced, fired []operation) error {
+			return errors.Join(failed(c, r, fired), s.checkGoesBack(c.dir))
+		}
+		w.every = stride(t, 30)
+		w.run(t)
+	})
 }
 
 // Whatever of a repair the disk keeps, the same holds.

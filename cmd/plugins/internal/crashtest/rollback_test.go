@@ -38,25 +38,20 @@ func TestRollBackAndForth(t *testing.T) {
 
 // A rollback of what a kill interrupted goes back as a whole, or declines.
 func TestRollbackRecovers(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
-	for _, y := range ways {
-		t.Run(y.name, func(t *testing.T) {
-			t.Parallel()
-			w := y.kills(s, p, y.from(t, s.template), "apply")
-			for _, from := range w.interrupted(t, howMany(8, 3)) {
-				c, err := from.fresh()
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := s.checkRolledBack(c.dir); err != nil {
-					t.Error(err)
-				}
-				c.remove(t)
+	s, p := swept(t)
+	inEachWay(t, func(t *testing.T, y way) {
+		w := y.kills(s, p, y.from(t, s.template), "apply")
+		for _, from := range w.interrupted(t, howMany(8, 3)) {
+			c, err := from.fresh()
+			if err != nil {
+				t.Fatal(err)
 			}
-		})
-	}
+			if err := s.checkRolledBack(c.dir); err != nil {
+				t.Error(err)
+			}
+			c.remove(t)
+		}
+	})
 }
 
 // checkRolledBack rolls back in a project in which an apply was killed. Where there
@@ -84,18 +79,13 @@ func (s *scenario) checkRolledBack(dir string) error {
 // A rollback that was killed has spoiled nothing: once that is recovered, rolling back
 // leads to the other set, whole, and rolling that back, too.
 func TestRollBackAfterAKilledRollback(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
-	for _, y := range ways {
-		t.Run(y.name, func(t *testing.T) {
-			t.Parallel()
-			w := y.kills(s, p, y.applied(t, s), "rollback", "--auto-approve")
-			w.check = func(c *trial, _ *traced, _ []operation) error { return s.checkGoesBackAndForth(c.dir) }
-			w.every = stride(t, 9)
-			w.run(t)
-		})
-	}
+	s, p := swept(t)
+	inEachWay(t, func(t *testing.T, y way) {
+		w := y.kills(s, p, y.applied(t, s), "rollback", "--auto-approve")
+		w.check = func(c *trial, _ *traced, _ []operation) error { return s.checkGoesBackAndForth(c.dir) }
+		w.every = stride(t, 9)
+		w.run(t)
+	})
 }
 
 func (s *scenario) checkGoesBackAndForth(dir string) error {

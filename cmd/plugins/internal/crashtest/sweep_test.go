@@ -27,6 +27,36 @@ type sweep struct {
 	mutant  bool                                               // of the program: it is swept from the journal on, until it is caught
 }
 
+// inEachWay runs do once for each way of replacing plugins, at the same time.
+func inEachWay(t *testing.T, do func(t *testing.T, y way)) {
+	t.Helper()
+	for _, y := range ways {
+		t.Run(y.name, func(t *testing.T) {
+			t.Parallel()
+			do(t, y)
+		})
+	}
+}
+
+// swept prepares a test that sweeps: it runs beside others, and needs strace.
+func swept(t *testing.T) (*scenario, programs) {
+	t.Helper()
+	t.Parallel()
+	needStrace(t)
+	return newScenario(t), newPrograms(t)
+}
+
+// inStates sweeps what w gives for each of some states in which the command of from
+// was killed while it committed.
+func inStates(t *testing.T, from *sweep, states int, w func(from *origin) *sweep) {
+	t.Helper()
+	for i, state := range from.interrupted(t, states) {
+		again := w(state)
+		again.name = fmt.Sprintf("%s, state %d", again.name, i+1)
+		again.run(t)
+	}
+}
+
 // figures are the outcome of a sweep.
 type figures struct {
 	operations int // that could be picked, in a whole run

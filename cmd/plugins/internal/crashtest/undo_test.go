@@ -9,17 +9,12 @@ import (
 
 // An apply is killed while it undoes a commit that failed.
 func TestKillUndoing(t *testing.T) {
-	t.Parallel()
-	needStrace(t)
-	s, p := newScenario(t), newPrograms(t)
-	for _, y := range ways {
-		t.Run(y.name, func(t *testing.T) {
-			t.Parallel()
-			w := y.undoing(t, s, p)
-			w.every = stride(t, 5)
-			w.run(t)
-		})
-	}
+	s, p := swept(t)
+	inEachWay(t, func(t *testing.T, y way) {
+		w := y.undoing(t, s, p)
+		w.every = stride(t, 5)
+		w.run(t)
+	})
 }
 
 // undoing is a sweep over an apply whose first sync after the last swap fails, so
