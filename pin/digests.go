@@ -52,6 +52,16 @@ func (p *pinner) findDigests(ctx context.Context, pkgs []source.Package) error {
 	return errors.Join(errs...)
 }
 
+// saidBy makes the error about a package of another digest name the document that
+// publishes the one expected: either may be what is wrong.
+func saidBy(err error, rel *source.Release, pkg source.Package) error {
+	var mismatch *plugin.DigestError
+	if errors.As(err, &mismatch) && mismatch.Want == pkg.Digest {
+		mismatch.By = rel.DigestsBy[pkg.Location()]
+	}
+	return err
+}
+
 func (p *pinner) findDigest(ctx context.Context, pkg *source.Package) error {
 	locked, isLocked := p.lockedPackage(*pkg)
 	if pkg.Digest == "" && isLocked && (p.Offline || !p.looksInto(pkg.Platform)) {

@@ -156,5 +156,5 @@ func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plug
 		Limits:   p.r.Limits,
 		Command:  p.r.Verify,
 	})
-	return tree, i, err
+	return tree, i, saidBy(err, rel, pkg)
 }

@@ -87,7 +87,7 @@ func ReadManifestBytes(root *os.Root, max int64) (data []byte, err error) {
 	defer f.Close()
 	data, err = io.ReadAll(io.LimitReader(f, max+1))
 	if err == nil && int64(len(data)) > max {
-		err = &RefusedError{Entry: ManifestFile, Rule: fmt.Sprintf("it is larger than %d bytes", max)}
+		err = &RefusedError{Entry: ManifestFile, Rule: "it is larger than " + SizeText(max)}
 	}
 	return data, err
 }

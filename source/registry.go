@@ -166,6 +166,7 @@ func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, err
 		Names:      r.names(d),
 		AssetNames: []string{r.plugin, d.manifest.Name},
 		NoBinary:   d.manifest.Type == "ui",
+		DigestsBy:  map[string]string{},
 	}
 	downloads := d.downloads(v)
 	if len(downloads) == 0 {
@@ -180,6 +181,9 @@ func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, err
 			return nil, err
 		}
 		out.Packages = append(out.Packages, pkg)
+		if pkg.Digest != "" {
+			out.DigestsBy[pkg.Location()] = r.documentOf(dl)
+		}
 	}
 	out.Dependencies = d.dependencies(v)
 	if out.Manifest, err = pluginJSON(d.raw, v); err != nil {
@@ -245,8 +249,7 @@ func (d *documents) dependencies(v plugin.Version) []plugin.Dependency {
 
 func (r *registry) pkg(dl download) (Package, error) {
 	fail := func(format string, args ...any) (Package, error) {
-		at := r.base + "/plugins/" + r.plugin
-		return Package{}, &DocumentError{URL: at, Err: fmt.Errorf(format, args...)}
+		return Package{}, &DocumentError{URL: r.documentOf(dl), Err: fmt.Errorf(format, args...)}
 	}
 	platform, err := plugin.ParsePlatform(dl.OS + "/" + dl.Arch)
 	if err != nil {

@@ -40,8 +40,10 @@ type Release struct {
 	AssetNames []string
 	// Manifest is a plugin.json made from the registry's manifest; nil where the
 	// source has none.
-	Manifest     []byte
-	NoBinary     bool // it has no executable
+	Manifest []byte
+	NoBinary bool // it has no executable
+	// DigestsBy are the documents that publish its digests, by the location of the package.
+	DigestsBy    map[string]string
 	Dependencies []plugin.Dependency
 }
 

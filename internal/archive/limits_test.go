@@ -243,11 +243,11 @@ func TestTexts(t *testing.T) {
 	for size, want := range map[int64]string{
 		0: "0 bytes", 1000: "1000 bytes", 1024: "1 KiB", 1536: "1536 bytes", 3 << 20: "3 MiB", 1 << 30: "1 GiB", 5 << 40: "5 TiB", 1 << 50: "1024 TiB",
 	} {
-		if got := sizeText(size); got != want {
+		if got := plugin.SizeText(size); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if !bytes.Equal([]byte(raiseSize("unpacked", 1<<30)), []byte(`raise it with limits { unpacked = "2GiB" }`)) {
-		t.Error(raiseSize("unpacked", 1<<30))
+	if !bytes.Equal([]byte(plugin.RaiseSize("unpacked", 1<<30)), []byte(`raise it with limits { unpacked = "2GiB" }`)) {
+		t.Error(plugin.RaiseSize("unpacked", 1<<30))
 	}
 }

@@ -31,40 +31,6 @@ func broken(entry string, err error) error {
 	return refuse(entry, "the archive is damaged: %v", err)
 }
 
-// raiseCount and raiseSize say how to raise a limit, as it is written in
-// plugins.hcl; twice what it is now serves as the example.
-func raiseCount(attribute string, limit int64) string {
-	return fmt.Sprintf("raise it with limits { %s = %d }", attribute, 2*limit)
-}
-
-func raiseSize(attribute string, limit int64) string {
-	n, unit := scale(2 * limit)
-	if unit == "" {
-		return raiseCount(attribute, limit)
-	}
-	return fmt.Sprintf("raise it with limits { %s = %q }", attribute, fmt.Sprint(n)+unit)
-}
-
-func sizeText(size int64) string {
-	n, unit := scale(size)
-	if unit == "" {
-		unit = "bytes"
-	}
-	return fmt.Sprintf("%d %s", n, unit)
-}
-
-// scale writes a size without rounding it.
-func scale(size int64) (int64, string) {
-	unit := ""
-	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
-		if size == 0 || size%1024 != 0 {
-			break
-		}
-		size, unit = size/1024, next
-	}
-	return size, unit
-}
-
 // noEOF is for where an end is not due.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {

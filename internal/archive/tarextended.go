@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // maxExtension is how long an extended header may be. Next to a path they hold
@@ -15,7 +17,7 @@ const maxExtension = 1 << 20
 // extension reads the contents of an extended header.
 func (t *tarReader) extension(h *block, size int64) ([]byte, error) {
 	if size > maxExtension {
-		return nil, refuse(h.name(), "its extended header is longer than %s", sizeText(maxExtension))
+		return nil, refuse(h.name(), "its extended header is longer than %s", plugin.SizeText(maxExtension))
 	}
 	if err := t.spend(size); err != nil {
 		return nil, err

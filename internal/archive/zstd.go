@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // zstdStream is the one frame of a zstd file.
@@ -111,7 +113,7 @@ func (z *zstdFrame) open(window int64) error {
 		at++
 	}
 	if need > uint64(max(window, 0)) {
-		return refuse("", "decompressing it takes a window of more than %s; %s", sizeText(window), raiseSize("window", window))
+		return refuse("", "decompressing it takes a window of more than %s; %s", plugin.SizeText(window), plugin.RaiseSize("window", window))
 	}
 	z.left = int64(at + sizeField)
 	return nil

@@ -115,15 +115,5 @@ func (e *brokenError) Unwrap() error { return e.err }
 
 // TooLarge is the error for what is longer than max bytes.
 func TooLarge(max int64) error {
-	return &plugin.RefusedError{Rule: "it is larger than " + size(max)}
-}
-
-func size(n int64) string {
-	units := []string{"bytes", "KiB", "MiB", "GiB"}
-	i := 0
-	for n > 0 && n%1024 == 0 && i < len(units)-1 {
-		n /= 1024
-		i++
-	}
-	return fmt.Sprintf("%d %s", n, units[i])
+	return &plugin.RefusedError{Rule: "it is larger than " + plugin.SizeText(max)}
 }
