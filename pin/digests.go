@@ -2,12 +2,14 @@ package pin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/parallel"
 	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/source"
 )
 
 // ChangedDigestError says that a version that is locked has other bytes at its
@@ -43,6 +45,16 @@ func (p *pinner) findDigests(ctx context.Context, pkgs []plugin.Package) error {
 		}
 		return err
 	})
+}
+
+// saidBy makes the error about a package of another digest name the document that
+// publishes the one expected: either may be what is wrong.
+func saidBy(err error, rel *source.Release, pkg plugin.Package) error {
+	var mismatch *plugin.DigestError
+	if errors.As(err, &mismatch) && mismatch.Want == pkg.Digest {
+		mismatch.By = rel.DigestsBy[pkg.Location()]
+	}
+	return err
 }
 
 func (p *pinner) findDigest(ctx context.Context, pkg *plugin.Package) error {

@@ -107,7 +107,7 @@ func (p *pinner) lookInto(ctx context.Context, rel *source.Release, out *lock.Pl
 		return nil
 	}
 	if err != nil {
-		return err
+		return saidBy(err, rel, *pkg)
 	}
 	pkg.Digest = tree.Digest
 	p.warnDependencies(slices.Concat(rel.Dependencies, tree.Manifest.Dependencies))

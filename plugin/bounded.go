@@ -9,7 +9,7 @@ import (
 type TooLargeError struct{ Max int64 }
 
 func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("it is larger than %s", ExactSize(e.Max))
+	return fmt.Sprintf("it is larger than %s", Size(e.Max))
 }
 
 // ReadAtMost reads r to its end, which must come within max bytes: what is read may

@@ -53,10 +53,15 @@ func (e *RefusedError) Is(target error) bool { return target == ErrRefused }
 type DigestError struct {
 	Where     string // URL or path
 	Want, Got Digest
+	By        string // the document that says Want; "" where it is the lock, or not known
 }
 
 func (e *DigestError) Error() string {
-	return "the digest of " + e.Where + " is not the one expected:\n  want " + string(e.Want) + "\n  got  " + string(e.Got)
+	by := ""
+	if e.By != "" {
+		by = " (says " + RedactURL(e.By) + ")"
+	}
+	return "the digest of " + e.Where + " is not the one expected:\n  want " + string(e.Want) + by + "\n  got  " + string(e.Got)
 }
 
 // PageError says that an HTML page came where a package was asked for. It is

@@ -121,3 +121,24 @@ func ExampleParseName() {
 	// "Authz" is not a plugin name: it may hold only a-z, 0-9, ".", "_" and "-"
 	// "../authz" is not a plugin name: it must start and end with a letter or a digit
 }
+
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[int64]string{
+		0: "0 bytes", 1: "1 bytes", 2999: "2999 bytes", 1 << 10: "1 KiB", 100 << 10: "100 KiB", 1 << 20: "1 MiB", 256 << 20: "256 MiB",
+		1_000_000_000: "953.7 MiB", 5_000_000_000: "4.7 GiB", 1 << 40: "1 TiB", 1536 << 10: "1.5 MiB", 1<<20 + 1: "1.0 MiB",
+	} {
+		if got := plugin.Size(size); got != want {
+			t.Errorf("%d is %s, want %s", size, got, want)
+		}
+	}
+	for got, want := range map[string]string{
+		plugin.RaiseSize("packed", 256<<20): `raise it with limits { packed = "512MiB" }`,
+		plugin.RaiseSize("file", 2999):      `raise it with limits { file = 5998 }`,
+		plugin.RaiseCount("depth", 32):      `raise it with limits { depth = 64 }`,
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

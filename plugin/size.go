@@ -2,27 +2,44 @@ package plugin
 
 import "fmt"
 
-// Size is a number of bytes for people: "1.4 MiB".
-func Size(n int64) string {
-	const unit = 1024
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
+// Size is a size for a message: "512 MiB". From a mebibyte on it is rounded, where
+// it is no whole number.
+func Size(size int64) string {
+	n, unit := scale(size)
+	switch {
+	case unit == "" && size < 1<<20:
+		return fmt.Sprintf("%d bytes", size)
+	case n < 1<<10:
+		return fmt.Sprintf("%d %s", n, unit)
+	case size < 1<<30:
+		return fmt.Sprintf("%.1f MiB", float64(size)/(1<<20))
 	}
-	f, i := float64(n)/unit, 0
-	for f >= unit && i < 3 {
-		f, i = f/unit, i+1
-	}
-	return fmt.Sprintf("%.1f %ciB", f, "KMGT"[i])
+	return fmt.Sprintf("%.1f GiB", float64(size)/(1<<30))
 }
 
-// ExactSize is a number of bytes as a limit is written, never rounded: "256 MiB".
-func ExactSize(n int64) string {
-	unit := "bytes"
+// RaiseSize says how to raise a limit on a size, as it is written in plugins.hcl; twice
+// what it is now serves as the example.
+func RaiseSize(attribute string, limit int64) string {
+	n, unit := scale(2 * limit)
+	if unit == "" {
+		return RaiseCount(attribute, limit)
+	}
+	return fmt.Sprintf("raise it with limits { %s = %q }", attribute, fmt.Sprint(n)+unit)
+}
+
+// RaiseCount is [RaiseSize] for a limit on a number.
+func RaiseCount(attribute string, limit int64) string {
+	return fmt.Sprintf("raise it with limits { %s = %d }", attribute, 2*limit)
+}
+
+// scale writes a size without rounding it.
+func scale(size int64) (int64, string) {
+	unit := ""
 	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
-		if n == 0 || n%1024 != 0 {
+		if size == 0 || size%1024 != 0 {
 			break
 		}
-		n, unit = n/1024, next
+		size, unit = size/1024, next
 	}
-	return fmt.Sprintf("%d %s", n, unit)
+	return size, unit
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -91,6 +92,29 @@ func (r *registry) load(ctx context.Context) (*documents, error) {
 	return &d, err
 }
 
+// documentOf is the address of the document that says this of a download: its digest
+// may stand in another one than its address.
+func (r *registry) documentOf(dl download) string {
+	says := func(list []download) bool {
+		return slices.ContainsFunc(list, func(d download) bool { return d.URL == dl.URL && d.SHA256 == dl.SHA256 })
+	}
+	folder := r.base + "/plugins/" + r.plugin
+	if says(r.docs.manifest.Downloads) {
+		return folder + "/manifest.json"
+	}
+	for _, e := range r.docs.versions.Versions {
+		if says(e.Downloads) {
+			return folder + "/versions.json"
+		}
+	}
+	for _, e := range r.docs.compatibility.Versions {
+		if says(e.Downloads) {
+			return r.base + "/compatibility/" + r.plugin + "/index.json"
+		}
+	}
+	return folder
+}
+
 // ignoreMissing takes 403 for missing, too: that is what S3 answers for what is not
 // there where nobody may list the bucket. The manifest, which must be there, tells
 // whether a token is wanted.
@@ -118,8 +142,9 @@ func (r *registry) document(ctx context.Context, path string, into any) ([]byte,
 	at := r.base + "/" + path
 	data, err := r.set.Documents.Document(ctx, at, r.limit)
 	if errors.Is(err, plugin.ErrRefused) {
-		// No package was refused, which is what the identity of err would say.
-		return nil, &DocumentError{URL: at, Err: errors.New(err.Error())}
+		// No package was refused, which is what the identity of err would say. Documents
+		// are refused for their size alone.
+		return nil, &DocumentError{URL: at, Err: errors.New(err.Error() + "; " + plugin.RaiseSize("document", r.limit))}
 	}
 	if err != nil {
 		return nil, err

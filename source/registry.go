@@ -174,6 +174,7 @@ func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, err
 		Names:      r.names(d),
 		AssetNames: []string{r.plugin, d.manifest.Name},
 		NoBinary:   d.manifest.Type == "ui",
+		DigestsBy:  map[string]string{},
 	}
 	if !d.lists(v) {
 		return nil, &UnlistedError{Plugin: r.plugin, Registry: r.reg.Name, Version: v}
@@ -194,6 +195,9 @@ func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, err
 			return nil, err
 		}
 		out.Packages = append(out.Packages, pkg)
+		if pkg.Digest != "" {
+			out.DigestsBy[pkg.Location()] = r.documentOf(dl)
+		}
 	}
 	out.Dependencies = d.dependencies(v)
 	out.ManifestOf = d.manifest.Version
@@ -226,8 +230,7 @@ func (d *documents) dependencies(v plugin.Version) []plugin.Dependency {
 
 func (r *registry) pkg(dl download) (plugin.Package, error) {
 	fail := func(format string, args ...any) (plugin.Package, error) {
-		at := r.base + "/plugins/" + r.plugin
-		return plugin.Package{}, &DocumentError{URL: at, Err: fmt.Errorf(format, args...)}
+		return plugin.Package{}, &DocumentError{URL: r.documentOf(dl), Err: fmt.Errorf(format, args...)}
 	}
 	platform, err := plugin.ParsePlatform(dl.OS + "/" + dl.Arch)
 	if err != nil {

@@ -119,9 +119,13 @@ func TestRegistryRelease(t *testing.T) {
 			                ` + file("darwin", "arm64", "https://dl/c", "") + `]}`,
 			"", "", "1.2.0",
 			&source.Release{
-				Packages:     []plugin.Package{pkg(linux, "https://dl/a", digest), pkg(linux, "https://dl/b", digest), pkg(darwin, "https://dl/c", "")},
-				Names:        []string{"authz", "workflow-plugin-authz", "authz-plugin", "authz-source"},
-				AssetNames:   []string{"authz", "workflow-plugin-authz"},
+				Packages:   []plugin.Package{pkg(linux, "https://dl/a", digest), pkg(linux, "https://dl/b", digest), pkg(darwin, "https://dl/c", "")},
+				Names:      []string{"authz", "workflow-plugin-authz", "authz-plugin", "authz-source"},
+				AssetNames: []string{"authz", "workflow-plugin-authz"},
+				DigestsBy: map[string]string{
+					"https://dl/a": "https://plugins.example.com/v1/plugins/authz/manifest.json",
+					"https://dl/b": "https://plugins.example.com/v1/plugins/authz/manifest.json",
+				},
 				Dependencies: []plugin.Dependency{{Name: "base", MinVersion: "1.0.0"}},
 			},
 		},
@@ -171,7 +175,10 @@ func TestRegistryRelease(t *testing.T) {
 			`{"name": "authz", "version": "1.2.0", "downloads": [` + file("linux", "amd64", "https://dl/a", "") + `]}`,
 			`{"versions": [{"version": "1.2.0", "downloads": [` + file("linux", "amd64", "https://dl/b", "") + `]}]}`,
 			`{"versions": [{"version": "1.2.0", "downloads": [` + file("linux", "amd64", "https://dl/a", `, "sha256": "`+sum+`"`) + `]}]}`, "1.2.0",
-			&source.Release{Packages: []plugin.Package{pkg(linux, "https://dl/a", digest)}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"}},
+			&source.Release{
+				Packages: []plugin.Package{pkg(linux, "https://dl/a", digest)}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
+				DigestsBy: map[string]string{"https://dl/a": "https://plugins.example.com/v1/compatibility/authz/index.json"},
+			},
 		},
 		"a user interface": {
 			`{"name": "authz", "version": "1.2.0", "type": "ui", "downloads": [` + file("linux", "amd64", "https://dl/a", "") + `]}`, "", "", "1.2.0",

@@ -42,8 +42,10 @@ type Release struct {
 	// Manifest is a plugin.json made from the registry's manifest; nil where the
 	// source has none. It tells of ManifestOf, which may be a newer version: of this
 	// one nobody tells then.
-	Manifest     []byte
-	ManifestOf   plugin.Version
-	NoBinary     bool // it has no executable
+	Manifest   []byte
+	ManifestOf plugin.Version
+	NoBinary   bool // it has no executable
+	// DigestsBy are the documents that publish its digests, by the location of the package.
+	DigestsBy    map[string]string
 	Dependencies []plugin.Dependency
 }

@@ -166,7 +166,7 @@ func (b *builder) addFile(raw string, exec bool, size int64, r io.Reader) error 
 func (b *builder) claim(raw, p string, dir bool) error {
 	if int64(len(b.dirs)) >= b.limits.Entries {
 		return refuse(raw, "the archive holds more than %d files and folders; %s",
-			b.limits.Entries, raiseCount("entries", b.limits.Entries))
+			b.limits.Entries, plugin.RaiseCount("entries", b.limits.Entries))
 	}
 	key := b.folding.key(p)
 	if other, ok := b.folded[key]; ok {
@@ -265,15 +265,15 @@ func (b *builder) count(e *Entry, raw string, n int64) error {
 func (b *builder) checkSize(raw string, file, unpacked int64) error {
 	l := b.limits
 	if file > l.File {
-		return refuse(raw, "the file is larger than %s; %s", plugin.ExactSize(l.File), raiseSize("file", l.File))
+		return refuse(raw, "the file is larger than %s; %s", plugin.Size(l.File), plugin.RaiseSize("file", l.File))
 	}
 	// A sum that overflows is beyond any limit.
 	if unpacked > l.Unpacked || unpacked < 0 {
-		return refuse(raw, "the archive unpacks to more than %s; %s", plugin.ExactSize(l.Unpacked), raiseSize("unpacked", l.Unpacked))
+		return refuse(raw, "the archive unpacks to more than %s; %s", plugin.Size(l.Unpacked), plugin.RaiseSize("unpacked", l.Unpacked))
 	}
 	ratio := max(l.Ratio, 1)
 	if b.packed >= 0 && unpacked > plugin.RatioFrom && (unpacked-1)/ratio >= b.packed {
-		return refuse(raw, "the archive unpacks to more than %d times its own size; %s", ratio, raiseCount("ratio", ratio))
+		return refuse(raw, "the archive unpacks to more than %d times its own size; %s", ratio, plugin.RaiseCount("ratio", ratio))
 	}
 	return nil
 }

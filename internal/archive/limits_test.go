@@ -2,7 +2,6 @@ package archive
 
 import (
 	"archive/tar"
-	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -235,12 +234,5 @@ func TestSourceOffset(t *testing.T) {
 	wantTree(t, tree, "f f 0")
 	if at, _ := src.Seek(0, io.SeekCurrent); at != 7 {
 		t.Errorf("the offset moved to %d", at)
-	}
-}
-
-func TestHowToRaise(t *testing.T) {
-	t.Parallel()
-	if !bytes.Equal([]byte(raiseSize("unpacked", 1<<30)), []byte(`raise it with limits { unpacked = "2GiB" }`)) {
-		t.Error(raiseSize("unpacked", 1<<30))
 	}
 }

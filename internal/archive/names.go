@@ -26,7 +26,7 @@ func cleanPath(raw string, dir bool, limits plugin.Limits) (string, error) {
 		}
 	}
 	if int64(len(p)) > limits.Path {
-		return "", refuse(raw, "its path is longer than %d bytes; %s", limits.Path, raiseCount("path", limits.Path))
+		return "", refuse(raw, "its path is longer than %d bytes; %s", limits.Path, plugin.RaiseCount("path", limits.Path))
 	}
 	depth := int64(0)
 	for part := range strings.SplitSeq(p, "/") {
@@ -35,12 +35,12 @@ func cleanPath(raw string, dir bool, limits plugin.Limits) (string, error) {
 		}
 		if int64(len(part)) > limits.Component {
 			return "", refuse(raw, "an element of its path is longer than %d bytes; %s",
-				limits.Component, raiseCount("component", limits.Component))
+				limits.Component, plugin.RaiseCount("component", limits.Component))
 		}
 		depth++
 	}
 	if depth > limits.Depth {
-		return "", refuse(raw, "its path has more than %d elements; %s", limits.Depth, raiseCount("depth", limits.Depth))
+		return "", refuse(raw, "its path has more than %d elements; %s", limits.Depth, plugin.RaiseCount("depth", limits.Depth))
 	}
 	return p, nil
 }

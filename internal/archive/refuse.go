@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -30,20 +29,6 @@ func broken(entry string, err error) error {
 		return refuse(entry, "the archive is cut off")
 	}
 	return refuse(entry, "the archive is damaged: %v", err)
-}
-
-// raiseCount and raiseSize say how to raise a limit, as it is written in
-// plugins.hcl; twice what it is now serves as the example.
-func raiseCount(attribute string, limit int64) string {
-	return fmt.Sprintf("raise it with limits { %s = %d }", attribute, 2*limit)
-}
-
-func raiseSize(attribute string, limit int64) string {
-	n, unit, _ := strings.Cut(plugin.ExactSize(2*limit), " ")
-	if unit == "bytes" {
-		return raiseCount(attribute, limit)
-	}
-	return fmt.Sprintf("raise it with limits { %s = %q }", attribute, n+unit)
 }
 
 // noEOF is for where an end is not due.

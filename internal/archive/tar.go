@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"errors"
 	"io"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // tarReader unpacks a tar archive: ustar as POSIX, GNU and BSD tar, Go and Python
@@ -192,7 +194,7 @@ func (t *tarReader) spend(n int64) error {
 	const each, rest = 4 << 10, 16 << 20
 	t.overhead += n
 	if entries := t.b.limits.Entries; (t.overhead-rest)/each > entries {
-		return refuse("", "its headers and padding are too long for %d entries; %s", entries, raiseCount("entries", entries))
+		return refuse("", "its headers and padding are too long for %d entries; %s", entries, plugin.RaiseCount("entries", entries))
 	}
 	return nil
 }

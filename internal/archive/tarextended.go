@@ -17,7 +17,7 @@ const maxExtension = 1 << 20
 // extension reads the contents of an extended header.
 func (t *tarReader) extension(h *block, size int64) ([]byte, error) {
 	if size > maxExtension {
-		return nil, refuse(h.name(), "its extended header is longer than %s", plugin.ExactSize(maxExtension))
+		return nil, refuse(h.name(), "its extended header is longer than %s", plugin.Size(maxExtension))
 	}
 	if err := t.spend(size); err != nil {
 		return nil, err

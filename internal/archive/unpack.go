@@ -25,7 +25,7 @@ func Unpack(ctx context.Context, src *os.File, root *os.Root, limits plugin.Limi
 	}
 	s := &source{ctx: ctx, file: src, size: info.Size()}
 	if s.size > limits.Packed {
-		return nil, refuse("", "it is larger than %s; %s", plugin.ExactSize(limits.Packed), raiseSize("packed", limits.Packed))
+		return nil, refuse("", "it is larger than %s; %s", plugin.Size(limits.Packed), plugin.RaiseSize("packed", limits.Packed))
 	}
 	b := newBuilder(ctx, root, limits, options...)
 	b.packed = s.size

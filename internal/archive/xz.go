@@ -160,10 +160,10 @@ func (x *xzStream) openBlock(start int64, head *bytes.Reader) error {
 func (x *xzStream) checkDictionary(size int64) error {
 	l := x.limits
 	if size > l.Window {
-		return refuse("", "decompressing it takes a dictionary of more than %s; %s", plugin.ExactSize(l.Window), raiseSize("window", l.Window))
+		return refuse("", "decompressing it takes a dictionary of more than %s; %s", plugin.Size(l.Window), plugin.RaiseSize("window", l.Window))
 	}
 	if x.dictionaries/4 > l.Unpacked {
-		return refuse("", "its xz blocks are too many for their size; %s", raiseSize("unpacked", l.Unpacked))
+		return refuse("", "its xz blocks are too many for their size; %s", plugin.RaiseSize("unpacked", l.Unpacked))
 	}
 	x.dictionaries += size
 	return nil

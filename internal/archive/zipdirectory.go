@@ -129,7 +129,7 @@ func readDirectory(s *source, end zipEnd, limits plugin.Limits) ([]*zipEntry, er
 	// A folder may recur, but that is no reason to hold any number of entries.
 	if end.entries/2 > limits.Entries {
 		return nil, refuse("", "the archive has %d entries, of at most %d files and folders; %s",
-			end.entries, limits.Entries, raiseCount("entries", limits.Entries))
+			end.entries, limits.Entries, plugin.RaiseCount("entries", limits.Entries))
 	}
 	section := s.section(end.directory, end.size)
 	r := bufio.NewReaderSize(section, 16<<10)

@@ -113,7 +113,7 @@ func (z *zstdFrame) open(window int64) error {
 		at++
 	}
 	if need > uint64(max(window, 0)) {
-		return refuse("", "decompressing it takes a window of more than %s; %s", plugin.ExactSize(window), raiseSize("window", window))
+		return refuse("", "decompressing it takes a window of more than %s; %s", plugin.Size(window), plugin.RaiseSize("window", window))
 	}
 	z.left = int64(at + sizeField)
 	return nil

@@ -179,7 +179,7 @@ func (d *download) write(p []byte) error {
 		return TooLarge(d.max)
 	}
 	if d.total >= 0 && end > d.total {
-		return &plugin.RefusedError{Rule: fmt.Sprintf("it is longer than the %d bytes announced", d.total)}
+		return &plugin.RefusedError{Rule: "it is longer than the " + plugin.Size(d.total) + " announced"}
 	}
 	if _, err := d.dst.Write(p); err != nil {
 		return &WriteError{err}

@@ -115,5 +115,5 @@ func (e *brokenError) Unwrap() error { return e.err }
 
 // TooLarge is the error for what is longer than max bytes.
 func TooLarge(max int64) error {
-	return &plugin.RefusedError{Rule: "it is larger than " + plugin.ExactSize(max)}
+	return &plugin.RefusedError{Rule: "it is larger than " + plugin.Size(max)}
 }

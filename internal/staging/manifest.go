@@ -31,6 +31,10 @@ func (t *Tree) writeManifest(root *os.Root, content string) error {
 
 // checkManifest reads plugin.json and compares its name and version.
 func (t *Tree) checkManifest(root *os.Root, s Spec) error {
+	if info, err := root.Lstat(plugin.ManifestFile); err == nil && info.Size() > s.Limits.Manifest {
+		return &plugin.RefusedError{Entry: plugin.ManifestFile, Rule: "it is larger than " +
+			plugin.Size(s.Limits.Manifest) + "; " + plugin.RaiseSize("manifest", s.Limits.Manifest)}
+	}
 	data, err := plugin.ReadManifestBytes(root, s.Limits.Manifest)
 	if isMissing(err) {
 		return &plugin.RefusedError{Rule: "the package has no plugin.json; it holds " + t.list() +

@@ -28,7 +28,7 @@ func (st *Stager) Digest(ctx context.Context, s Spec) (plugin.Digest, error) {
 	}
 	blob, err := st.Store.Package(ctx, st.Client.WithIdle(s.Limits.Idle), store.Request{Plugin: s.Name, URL: s.URL, Max: s.Limits.Packed}, st.Observe)
 	if err != nil {
-		return "", tooLarge(err)
+		return "", tooLarge(err, s.Limits.Packed)
 	}
 	return blob.Digest, blob.Close()
 }
@@ -40,7 +40,7 @@ func (st *Stager) Read(ctx context.Context, s Spec, read func(io.Reader) error) 
 	}
 	blob, err := st.Store.Package(ctx, st.Client.WithIdle(s.Limits.Idle), store.Request{Plugin: s.Name, URL: s.URL, Want: s.Digest, Max: s.Limits.Packed}, st.Observe)
 	if err != nil {
-		return err
+		return tooLarge(err, s.Limits.Packed)
 	}
 	return errors.Join(read(blob.File), blob.Close())
 }

@@ -70,10 +70,10 @@ func (st *Stager) Stage(ctx context.Context, s Spec, dir string) (*Tree, error) 
 
 // tooLarge adds how to raise the limit to a refusal of the download's size, the
 // only one that fetching makes.
-func tooLarge(err error) error {
+func tooLarge(err error, limit int64) error {
 	var refused *plugin.RefusedError
 	if errors.As(err, &refused) {
-		err = fmt.Errorf(`%w; raise it with limits { packed = "…" }`, err)
+		err = fmt.Errorf("%w; %s", err, plugin.RaiseSize("packed", limit))
 	}
 	return err
 }
@@ -127,7 +127,7 @@ func (st *Stager) unpackArchive(ctx context.Context, s Spec, dir string) (archiv
 		Plugin: s.Name, URL: s.URL, Want: s.Digest, Max: s.Limits.Packed,
 	}, st.Observe)
 	if err != nil {
-		return nil, "", tooLarge(err)
+		return nil, "", tooLarge(err, s.Limits.Packed)
 	}
 	defer blob.Close()
 	if err := s.runCommand(ctx, blob.File); err != nil {

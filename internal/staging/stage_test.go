@@ -36,7 +36,7 @@ func TestManifestIsHeldAgainstWhatWasAskedFor(t *testing.T) {
 		"not JSON":          {files: "plugin.json={ authz", refused: `entry "plugin.json": it is cut off`},
 		"no name":           {files: `plugin.json={"version":"1.2.0"} authz`, refused: `no "name"`},
 		"a folder":          {files: "plugin.json/x authz y", refused: `entry "plugin.json": it is not a regular file`},
-		"too large":         {files: `plugin.json={"name":"authz","version":"1.2.0"} authz`, change: func(s *staging.Spec) { s.Limits.Manifest = 8 }, refused: "larger than 8 bytes"},
+		"too large":         {files: `plugin.json={"name":"authz","version":"1.2.0"} authz`, change: func(s *staging.Spec) { s.Limits.Manifest = 8 }, refused: "larger than 8 bytes; raise it with limits { manifest = 16 }"},
 		"an empty package":  {files: "no=manifest", change: func(*staging.Spec) {}, refused: "no plugin.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
