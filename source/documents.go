@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,6 +20,8 @@ type download struct {
 	Arch   string `json:"arch"`
 	URL    string `json:"url"`
 	SHA256 string `json:"sha256"`
+
+	by string // the document that says so, see listing.document
 }
 
 // manifestDocument is plugins/<name>/manifest.json: the newest version.
@@ -92,27 +93,13 @@ func (r *registry) load(ctx context.Context) (*documents, error) {
 	return &d, err
 }
 
-// documentOf is the address of the document that says this of a download: its digest
-// may stand in another one than its address.
+// documentOf is the address of the document that tells the digest of a download, or of
+// the download itself where none does.
 func (r *registry) documentOf(dl download) string {
-	says := func(list []download) bool {
-		return slices.ContainsFunc(list, func(d download) bool { return d.URL == dl.URL && d.SHA256 == dl.SHA256 })
+	if dl.by == compatibilityIndex {
+		return r.base + "/compatibility/" + r.plugin + "/index.json"
 	}
-	folder := r.base + "/plugins/" + r.plugin
-	if says(r.docs.manifest.Downloads) {
-		return folder + "/manifest.json"
-	}
-	for _, e := range r.docs.versions.Versions {
-		if says(e.Downloads) {
-			return folder + "/versions.json"
-		}
-	}
-	for _, e := range r.docs.compatibility.Versions {
-		if says(e.Downloads) {
-			return r.base + "/compatibility/" + r.plugin + "/index.json"
-		}
-	}
-	return folder
+	return r.base + "/plugins/" + r.plugin + "/" + dl.by
 }
 
 // ignoreMissing takes 403 for missing, too: that is what S3 answers for what is not

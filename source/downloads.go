@@ -7,6 +7,10 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
+// compatibilityIndex is what messages call that document: its file is an index.json as
+// others are.
+const compatibilityIndex = "the compatibility index"
+
 // listing is what one document says of a version.
 type listing struct {
 	document  string
@@ -26,7 +30,7 @@ func (d *documents) listings(v plugin.Version) []listing {
 	}
 	for _, e := range d.compatibility.Versions {
 		if e.Version.Equal(v) {
-			lists = append(lists, listing{"the compatibility index", e.Downloads})
+			lists = append(lists, listing{compatibilityIndex, e.Downloads})
 		}
 	}
 	return lists
@@ -46,8 +50,11 @@ func (d *documents) downloads(v plugin.Version) ([]download, error) {
 	sums := map[string]said{}
 	for _, l := range lists {
 		for _, dl := range l.downloads {
-			before, now := sums[dl.URL], said{normalSum(dl.SHA256), l.document}
+			before, known := sums[dl.URL]
+			now := said{normalSum(dl.SHA256), l.document}
 			switch {
+			case !known:
+				sums[dl.URL] = now
 			case now.sum == "" || now.sum == before.sum:
 			case before.sum == "":
 				sums[dl.URL] = now
@@ -61,7 +68,7 @@ func (d *documents) downloads(v plugin.Version) ([]download, error) {
 	}
 	var out []download
 	for _, dl := range lists[0].downloads {
-		dl.SHA256 = sums[dl.URL].sum
+		dl.SHA256, dl.by = sums[dl.URL].sum, sums[dl.URL].document
 		if !slices.Contains(out, dl) {
 			out = append(out, dl)
 		}

@@ -34,7 +34,7 @@ func TestPlain(t *testing.T) {
 	t.Parallel()
 	const (
 		waiting  = "Waiting for another process that is changing data/plugins …\n"
-		details  = "authz: downloaded https://dl/<a>&b (2.0 KiB)\nbilling: from the cache: https://dl/b (10 B)\nauthz: 0.6.0 is staged and verified\n"
+		details  = "authz: downloaded https://dl/<a>&b (2 KiB)\nbilling: from the cache: https://dl/b (10 bytes)\nauthz: 0.6.0 is staged and verified\n"
 		warnings = "Warning: authz: old \\x1b[2J\nWarning: the clock is off\n"
 	)
 	for name, test := range map[string]struct {
@@ -145,7 +145,7 @@ func TestProgress(t *testing.T) {
 	// A download that is cut off leaves its bar behind.
 	p.Event(plugin.FetchEvent{Plugin: "cut-off", URL: "https://dl/c", Bytes: 1, Total: 100})
 	p.Close()
-	for _, want := range []string{"Warning: authz: old \\x1b[2J", "authz: downloaded https://dl/<a>&b (2.0 KiB)"} {
+	for _, want := range []string{"Warning: authz: old \\x1b[2J", "authz: downloaded https://dl/<a>&b (2 KiB)"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not shown:\n%q", want, out.String())
 		}
