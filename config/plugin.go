@@ -58,7 +58,7 @@ func (d *decoder) decodePlugin(raw *hcl.Block, name plugin.Name) plugin.Requirem
 	}
 	r.Source = b.source(&r, version)
 	r.Asset = b.asset(r.Source.Kind, b.d.wanted(r))
-	if r.Manifest == plugin.ManifestFromRegistry && r.Source.Kind != 0 && r.Source.Kind != plugin.SourceRegistry {
+	if r.Manifest == plugin.ManifestFromRegistry && r.Source.Kind != 0 && !r.Source.Kind.HasManifests() {
 		d.fail(b.content.Attributes["manifest"].Expr.Range(), "No registry",
 			`"registry" takes the manifest from the plugin's registry, and this plugin comes from elsewhere.`)
 	}
@@ -168,7 +168,7 @@ func (b block) asset(kind plugin.SourceKind, platforms []plugin.Platform) plugin
 			break
 		}
 	}
-	if kind != 0 && kind != plugin.SourceRegistry && kind != plugin.SourceGitHub {
+	if kind != 0 && !kind.HasAssets() {
 		b.d.fail(attr.NameRange, "Invalid asset",
 			"It selects among the downloads of a registry or a release; this source has only one.")
 	}

@@ -1,11 +1,7 @@
 package config
 
 import (
-	"errors"
 	"fmt"
-	"net/url"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/plugins-hcl/plugins/plugin"
@@ -128,9 +124,9 @@ func (b block) checkSource(e template, ref reference, samples []text, c plugin.C
 		}
 	}
 	switch {
-	case ref.kind == plugin.SourceLocal && e.perVersion:
+	case ref.kind.Local() && e.perVersion:
 		b.d.fail(at, "Invalid source", `A local source has the version its plugin.json says: it cannot use "version".`)
-	case ref.kind != plugin.SourceURL && ref.kind != plugin.SourceLocal && (e.perVersion || e.perPlatform):
+	case !ref.kind.Addressed() && (e.perVersion || e.perPlatform):
 		b.d.fail(at, "Invalid source", `Only a URL or a path can use "version", "os" and "arch".`)
 	case e.perVersion:
 		if _, ok := c.Exact(); !ok {
@@ -143,7 +139,7 @@ func (b block) checkSource(e template, ref reference, samples []text, c plugin.C
 			b.d.reject(t, "Invalid source", err)
 			return
 		}
-		if u != nil && insecure(u) && ref.kind == plugin.SourceURL {
+		if u != nil && insecure(u) && ref.kind.Addressed() {
 			b.d.warn(at, "Insecure URL",
 				"What is read over http:// can be read and changed on its way; use https:// where the server has it.")
 			return
@@ -225,53 +221,4 @@ func (d *decoder) reference(t text) (reference, error) {
 		return reference{}, err
 	}
 	return reference{kind: kind, registry: registry, plugin: name}, nil
-}
-
-// classify tells the kind of a source from its text.
-func classify(s string) (plugin.SourceKind, error) {
-	switch {
-	case s == "":
-		return 0, errors.New("it is empty")
-	case hasScheme(s, "https", "http"):
-		return plugin.SourceURL, nil
-	case hasScheme(s, "oci"):
-		return plugin.SourceOCI, nil
-	case hasScheme(s, "file") || looksLikePath(s):
-		return plugin.SourceLocal, nil
-	case strings.Contains(s, "://"):
-		return 0, fmt.Errorf(`%q is not a source: a URL starts with "https://", "http://", "oci://" or "file://"`, s)
-	}
-	segments := strings.Split(s, "/")
-	switch {
-	case strings.EqualFold(segments[0], "github.com"):
-		if len(segments) == 3 && gitHubPart.MatchString(segments[1]) && gitHubPart.MatchString(segments[2]) {
-			return plugin.SourceGitHub, nil
-		}
-		return 0, fmt.Errorf(`%q is not a source: a repository at GitHub is written as "github.com/OWNER/REPOSITORY"`, s)
-	case len(segments) == 2:
-		return plugin.SourceRegistry, nil
-	case len(segments) == 1:
-		return 0, fmt.Errorf(`%q is not a source: write "REGISTRY/%s" for a plugin of a registry, or "./%s" for a folder`, s, s, s)
-	}
-	return 0, fmt.Errorf(`%q is not a source: write "REGISTRY/PLUGIN" for a plugin of a registry, or %s for a folder`,
-		s, strconv.Quote("./"+s))
-}
-
-var gitHubPart = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*$`)
-
-// checkAddressed checks what a source's text addresses; the URL is nil where it is none.
-func checkAddressed(s string, kind plugin.SourceKind, home string) (*url.URL, error) {
-	switch kind {
-	case plugin.SourceURL:
-		return checkURL(s)
-	case plugin.SourceOCI:
-		u, err := checkURL(s)
-		if err == nil && (strings.Trim(u.Path, "/") == "" || strings.ContainsAny(u.Path, "@:") || u.RawQuery != "") {
-			err = errors.New(`it is written as "oci://HOST/REPOSITORY": the tag comes from the version`)
-		}
-		return u, err
-	case plugin.SourceLocal:
-		return nil, checkPath(s, home)
-	}
-	return nil, nil
 }

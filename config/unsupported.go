@@ -36,11 +36,8 @@ func (f *File) Unsupported() []UnsupportedFeature {
 		}
 	}
 	for _, p := range f.Plugins {
-		switch p.Source.Kind {
-		case plugin.SourceGitHub:
-			add(p.Source.Pos, "a source of GitHub releases (plugin %q)", p.Name)
-		case plugin.SourceOCI:
-			add(p.Source.Pos, "an oci:// source (plugin %q)", p.Name)
+		if what := p.Source.Kind.Missing(); what != "" {
+			add(p.Source.Pos, "%s (plugin %q)", what, p.Name)
 		}
 	}
 	return out

@@ -72,7 +72,7 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 		checkAddresses(p, r, say)
 		checkSigner(p, r, say)
 		checkPlatforms(p, r, platforms, say)
-		if r.Source.Kind == plugin.SourceLocal {
+		if r.Source.Kind.Local() {
 			checkLocal(p, local, say)
 		}
 	}
@@ -92,7 +92,7 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 // allows is [plugin.Constraint.Allows], but a local folder may well have a
 // prerelease's version where no constraint says otherwise.
 func allows(r plugin.Requirement, v plugin.Version) bool {
-	if r.Constraint.String() == "" && r.Source.Kind == plugin.SourceLocal {
+	if r.Constraint.String() == "" && r.Source.Kind.Local() {
 		return true
 	}
 	return r.Constraint.Allows(v)

@@ -27,7 +27,7 @@ func (p Plugin) SamePlace(s plugin.SourceSpec) bool {
 // at reports whether a source whose addresses the configuration gives has pkg where
 // it was locked, and where it has it now.
 func at(pkg plugin.Package, s plugin.SourceSpec, v plugin.Version) (now string, ok bool) {
-	if s.Kind != plugin.SourceURL && s.Kind != plugin.SourceLocal {
+	if !s.Kind.Addressed() {
 		return pkg.Location(), true
 	}
 	now, err := s.Locate(v, pkg.Platform)
@@ -38,7 +38,7 @@ func at(pkg plugin.Package, s plugin.SourceSpec, v plugin.Version) (now string, 
 // where that is not the folder of now. Of a URL nobody can tell: a registry names
 // addresses anywhere.
 func (p Plugin) outside(s plugin.SourceSpec) (plugin.Package, bool) {
-	if s.Kind != plugin.SourceRegistry || s.Base == "" {
+	if s.Base == "" {
 		return plugin.Package{}, false
 	}
 	for _, pkg := range p.Packages {

@@ -34,7 +34,7 @@ func (e *ChangedDigestError) Is(target error) bool { return target == plugin.Err
 // what is locked. A local source may change as it likes, and the digest of the one
 // that is opened is that of the copy made then.
 func (p *pinner) findDigests(ctx context.Context, pkgs []plugin.Package) error {
-	isLocal, opened := p.r.Source.Kind == plugin.SourceLocal, p.opens(pkgs)
+	isLocal, opened := p.r.Source.Kind.Local(), p.opens(pkgs)
 	return parallel.Each(len(pkgs), 0, func(i int) (err error) {
 		switch {
 		case !isLocal:

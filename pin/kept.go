@@ -166,7 +166,7 @@ func (p *pinner) compare(ctx context.Context, locked plugin.Package, now *plugin
 	_, exact := p.r.Constraint.Exact()
 	return &ChangedDigestError{
 		Version: p.choice.Version, Platform: locked.Platform, Where: now.Location(), Locked: locked.Digest, Now: digest,
-		Unversioned: p.r.Source.Kind == plugin.SourceURL && !exact,
+		Unversioned: p.r.Source.Kind.Addressed() && !exact,
 	}
 }
 
@@ -188,7 +188,7 @@ func (p *pinner) isKept(pkg plugin.Package) bool {
 // It was opened when it was locked. Bytes that are not the locked ones are an error all
 // the same, and so is what else may go wrong.
 func (p *pinner) cannotBeHad(ctx context.Context, pkg plugin.Package, opening error) bool {
-	if !p.isKept(pkg) || p.r.Source.Kind == plugin.SourceLocal || errors.Is(opening, plugin.ErrRefused) {
+	if !p.isKept(pkg) || p.r.Source.Kind.Local() || errors.Is(opening, plugin.ErrRefused) {
 		return false
 	}
 	err := p.Access.Read(ctx, p.r, pkg, func(io.Reader) error { return nil })

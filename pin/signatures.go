@@ -51,7 +51,7 @@ func (p *pinner) checkSignature(ctx context.Context, key trust.Key, pkg *plugin.
 	if (p.gone != nil || p.lost || p.Offline) && p.isKept(*pkg) && p.previous.SignedBy == lock.SignerOf(p.r.Verify.Key) {
 		return nil // verified when it was locked, and out of reach now
 	}
-	if p.r.Source.Kind == plugin.SourceLocal {
+	if p.r.Source.Kind.Local() {
 		if err := p.digestLocal(ctx, pkg); err != nil {
 			return err
 		}

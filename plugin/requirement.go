@@ -83,7 +83,7 @@ const PackageVariable = "${package}"
 // what its expression gives for the version that its constraint names and for those of
 // platforms that it is wanted on.
 func (r Requirement) Addresses(platforms []Platform) ([]string, error) {
-	if r.Source.Kind == SourceRegistry {
+	if r.Source.Registry != "" {
 		return []string{r.Source.Registry + "/" + r.Source.Plugin}, nil
 	}
 	v, _ := r.Constraint.Exact()
@@ -115,46 +115,18 @@ const (
 	ManifestFromRegistry ManifestMode = "registry" // written from the registry's
 )
 
-// SourceKind is the kind of place a plugin comes from.
-type SourceKind int
-
-// The kinds of source.
-const (
-	SourceRegistry SourceKind = iota + 1 // REGISTRY/PLUGIN
-	SourceURL                            // an https:// template
-	SourceLocal                          // a folder or an archive on this machine
-	SourceGitHub                         // github.com/OWNER/REPOSITORY
-	SourceOCI                            // oci://HOST/REPOSITORY
-)
-
-func (k SourceKind) String() string {
-	switch k {
-	case SourceRegistry:
-		return "registry"
-	case SourceURL:
-		return "https"
-	case SourceLocal:
-		return "local"
-	case SourceGitHub:
-		return "github"
-	case SourceOCI:
-		return "oci"
-	}
-	return fmt.Sprintf("SourceKind(%d)", int(k))
-}
-
 // SourceSpec is where a plugin comes from, as the configuration says it.
 type SourceSpec struct {
 	Kind SourceKind
 	Text string // the expression's text; what the lock records
 
-	Registry string // SourceRegistry: the registry's name …
+	Registry string // of a plugin of a registry: the registry's name …
 	Plugin   string // … and the plugin's folder in it
 	Base     string // … and where the registry is, a URL or a path as written; "": not known
 
-	// Locate gives the address for a version and a platform: SourceURL a URL,
-	// SourceLocal a path as written, the others their reference. It ignores what
-	// the expression does not use.
+	// Locate gives what the expression stands for, for a version and a platform: of an
+	// addressed kind, where the package is, as written; of the others, their reference.
+	// It ignores what the expression does not use.
 	Locate func(Version, Platform) (string, error)
 
 	PerVersion  bool // the expression uses version
@@ -167,7 +139,7 @@ type SourceSpec struct {
 // text does not say: "acme/billing" of "${local.registry}/billing".
 func (s SourceSpec) Resolved() string {
 	ref := s.Registry + "/" + s.Plugin
-	if s.Kind != SourceRegistry || s.Registry == "" || ref == s.Text {
+	if s.Registry == "" || ref == s.Text {
 		return ""
 	}
 	return ref

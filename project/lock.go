@@ -125,7 +125,7 @@ func (p *Project) local(ctx context.Context, l *lock.File) map[string]lock.Local
 	found := map[string]lock.Local{}
 	for _, r := range p.Config.Plugins {
 		locked, ok := l.Plugin(r.Name)
-		if !ok || r.Source.Kind != plugin.SourceLocal || !r.WantedOn(p.Platform) {
+		if !ok || !r.Source.Kind.Local() || !r.WantedOn(p.Platform) {
 			continue
 		}
 		if pkg, ok := locked.Package(p.Platform); ok && pkg.Path != "" {

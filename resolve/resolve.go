@@ -69,7 +69,7 @@ func (in *Input) choose(ctx context.Context, r plugin.Requirement) (Choice, erro
 		return Choice{}, err
 	}
 	locked, isLocked := in.locked(r)
-	if isLocked && r.Source.Kind != plugin.SourceLocal && locked.SamePlace(r.Source) {
+	if isLocked && !r.Source.Kind.Local() && locked.SamePlace(r.Source) {
 		if c, kept, err := in.keep(ctx, r, src, locked); kept || err != nil {
 			return c, err
 		}
@@ -118,7 +118,7 @@ func (in *Input) pick(r plugin.Requirement, candidates []source.Candidate, locke
 func (in *Input) keep(ctx context.Context, r plugin.Requirement, src source.Source, locked lock.Plugin) (Choice, bool, error) {
 	c := source.Candidate{Version: locked.Version}
 	// A fixed address lists nothing: what lies there is held against the lock's digest.
-	if r.Source.Kind != plugin.SourceURL {
+	if !r.Source.Kind.Addressed() {
 		listed, err := src.Candidates(ctx)
 		if err != nil && !errors.Is(err, source.ErrNoRelease) && !errors.Is(err, source.ErrOffline) {
 			return Choice{}, false, err
@@ -153,7 +153,7 @@ func (in *Input) locked(r plugin.Requirement) (lock.Plugin, bool) {
 // excludes says why c cannot be chosen, and in words; "" if it can.
 func (in *Input) excludes(r plugin.Requirement, c source.Candidate) (Rule, string) {
 	switch {
-	case r.Source.Kind == plugin.SourceLocal && r.Constraint.String() == "":
+	case r.Source.Kind.Local() && r.Constraint.String() == "":
 	case !r.Constraint.Allows(c.Version):
 		return notAllowed(r.Constraint, c.Version)
 	}
@@ -186,7 +186,7 @@ func notAllowed(c plugin.Constraint, v plugin.Version) (Rule, string) {
 func (in *Input) tooYoung(r plugin.Requirement, c source.Candidate) (Rule, string) {
 	_, exact := r.Constraint.Exact()
 	switch {
-	case in.MinAge == 0, r.Source.Kind == plugin.SourceLocal, r.Source.Kind == plugin.SourceURL && exact:
+	case in.MinAge == 0, r.Source.Kind.Local(), r.Source.Kind.Addressed() && exact:
 		return "", ""
 	case c.Released.IsZero():
 		return ByAge, fmt.Sprintf("the policy wants it to be %s old, and its source does not tell its age", in.MinAge)

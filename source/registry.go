@@ -31,15 +31,20 @@ type registry struct {
 	err  error
 }
 
-func newRegistry(s *Set, reg plugin.Registry, r plugin.Requirement) *registry {
+func newRegistry(s *Set, r plugin.Requirement) (Source, error) {
+	i := slices.IndexFunc(s.Registries, func(reg plugin.Registry) bool { return reg.Name == r.Source.Registry })
+	if i < 0 {
+		return nil, fmt.Errorf("no registry %q is declared", r.Source.Registry)
+	}
+	reg := s.Registries[i]
 	base := reg.URL
 	if reg.IsPath() {
 		base = s.Abs(reg.URL)
 	}
 	return &registry{
 		set: s, reg: reg, base: strings.TrimRight(base, "/"),
-		plugin: r.Source.Plugin, name: r.Name, limit: r.Limits.Document,
-	}
+		plugin: r.Source.Plugin, name: r.Name, limit: r.Limits.OrDefault().Document,
+	}, nil
 }
 
 // BuiltinError says that a plugin is part of the host: there is nothing to install.

@@ -35,20 +35,19 @@ type Set struct {
 	Platform plugin.Platform
 }
 
+// adapters make the source that a requirement names, by its kind.
+func adapters() map[plugin.SourceKind]func(*Set, plugin.Requirement) (Source, error) {
+	return map[plugin.SourceKind]func(*Set, plugin.Requirement) (Source, error){
+		plugin.SourceRegistry: newRegistry,
+		plugin.SourceURL:      newTemplate,
+		plugin.SourceLocal:    newLocal,
+	}
+}
+
 // For is the source that r names.
 func (s *Set) For(r plugin.Requirement) (Source, error) {
-	switch r.Source.Kind {
-	case plugin.SourceRegistry:
-		for _, reg := range s.Registries {
-			if reg.Name == r.Source.Registry {
-				return newRegistry(s, reg, r), nil
-			}
-		}
-		return nil, fmt.Errorf("no registry %q is declared", r.Source.Registry)
-	case plugin.SourceURL:
-		return &template{set: s, r: r}, nil
-	case plugin.SourceLocal:
-		return &local{set: s, r: r}, nil
+	if adapter, ok := adapters()[r.Source.Kind]; ok {
+		return adapter(s, r)
 	}
 	return nil, fmt.Errorf("sources of the kind %q are %w", r.Source.Text, plugin.ErrNotSupported)
 }

@@ -16,6 +16,8 @@ type template struct {
 	r   plugin.Requirement
 }
 
+func newTemplate(s *Set, r plugin.Requirement) (Source, error) { return &template{set: s, r: r}, nil }
+
 var errNoPlatforms = errors.New(`its source uses os or arch: say with "platforms" which there are`)
 
 func (t *template) Candidates(ctx context.Context) ([]Candidate, error) {
