@@ -36,6 +36,9 @@ var mayImport = map[string][]string{
 // command is the only room that stands on project.
 const command = "cmd/plugins/internal/cli"
 
+// accessOwns are the packages that nobody else may reach the world by.
+var accessOwns = []string{"internal/fetch", "internal/store", "internal/staging"}
+
 // forbidden are packages from elsewhere that a package must not import.
 var forbidden = map[string][]string{
 	"plugin": {"os/exec", "net", "net/http", "github.com/hashicorp/hcl"},
@@ -109,6 +112,8 @@ func wrongWay(name, ours string) string {
 		return "only the command stands on it"
 	case public && !slices.Contains(allowed, ours) && !isGround(ours):
 		return fmt.Sprintf("it may import only %v and what is internal", allowed)
+	case slices.Contains(accessOwns, ours) && name != "internal/access" && !slices.Contains(accessOwns, name):
+		return "internal/access owns it, and hides its types"
 	case isGround(name) && ours != "plugin" && !isGround(ours):
 		return "the ground floor knows plugin and itself alone"
 	case name == "cmd/plugins/internal/ui" && !slices.Contains([]string{"plugin", "plan", "lock", "installed"}, ours):

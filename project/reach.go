@@ -80,3 +80,7 @@ func (p *Project) Supported() error {
 	}
 	return errors.Join(errs...)
 }
+
+// CleanCache deletes every package that is kept in dir, see [CacheDir]. It returns the
+// number of bytes freed and of packages deleted.
+func CleanCache(dir string) (freed int64, n int, err error) { return access.CleanCache(dir) }

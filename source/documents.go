@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -106,7 +106,7 @@ func (r *registry) documentOf(dl download) string {
 // there where nobody may list the bucket. The manifest, which must be there, tells
 // whether a token is wanted.
 func ignoreMissing(err error) error {
-	var status *fetch.StatusError
+	var status *access.StatusError
 	if errors.Is(err, fs.ErrNotExist) || errors.As(err, &status) && status.Code == http.StatusForbidden {
 		return nil
 	}
@@ -137,7 +137,7 @@ func (r *registry) document(ctx context.Context, path string, into any) ([]byte,
 		return nil, err
 	}
 	if err := plugin.DecodeJSON(data, into); err != nil {
-		if fetch.LooksLikeHTML(data) {
+		if access.LooksLikeHTML(data) {
 			err = errors.New("it is an HTML page, not JSON (is the registry's url right?)")
 		}
 		return nil, &DocumentError{URL: at, Err: err}

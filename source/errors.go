@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -15,7 +15,7 @@ var ErrNoRelease = errors.New("nothing to install")
 
 // ErrOffline is found in the error for what would have had to be fetched, and must
 // not be.
-var ErrOffline = fetch.ErrOffline
+var ErrOffline = access.ErrOffline
 
 // UnlistedError says that a registry does not list a version of a plugin, or not any
 // more. It is [ErrNoRelease].

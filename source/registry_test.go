@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/internal/fetch"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/source"
@@ -444,7 +445,7 @@ func (c *counter) Document(ctx context.Context, url string, max int64) ([]byte, 
 // there; the manifest may not.
 func TestRegistryTakesForbiddenForMissing(t *testing.T) {
 	t.Parallel()
-	forbidden, failed := &fetch.StatusError{Code: 403}, &fetch.StatusError{Code: 500}
+	forbidden, failed := &access.StatusError{Code: 403}, &access.StatusError{Code: 500}
 	docs := published(download("https://dl/a"), "", "")
 	docs[base+"/plugins/authz/versions.json"], docs[base+"/compatibility/authz/index.json"] = forbidden, forbidden
 	got, err := authz(t, base, false, docs).Candidates(t.Context())

@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
-	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/project"
 )
 
 func (a *app) cacheCommand() *cobra.Command {
@@ -41,7 +41,7 @@ func (a *app) cacheCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				freed, n, err := access.CleanCache(dir)
+				freed, n, err := project.CleanCache(dir)
 				if err != nil {
 					return err
 				}

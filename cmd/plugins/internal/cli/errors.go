@@ -13,7 +13,7 @@ import (
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/installed"
-	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
@@ -273,7 +273,7 @@ func hintNetwork(err error) string {
 		return "Check the name, and the registry's url in plugins.hcl."
 	case errors.As(err, &document):
 		return "Check the registry's url in plugins.hcl; if it is right, its publisher must mend the document."
-	case errors.Is(err, fetch.ErrOffline):
+	case errors.Is(err, access.ErrOffline):
 		return "Run it once without --offline, or put a mirror of files in front."
 	}
 	return ""

@@ -12,7 +12,7 @@ import (
 	"syscall"
 
 	"github.com/plugins-hcl/plugins/installed"
-	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/internal/trust"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -21,9 +21,9 @@ import (
 // hintReach is for what stands between this machine and a document or a package.
 func hintReach(err error) string {
 	var (
-		status *fetch.StatusError
+		status *access.StatusError
 		page   *plugin.PageError
-		idle   *fetch.IdleError
+		idle   *access.IdleError
 		cert   *tls.CertificateVerificationError
 		record tls.RecordHeaderError
 		dns    *net.DNSError
@@ -37,9 +37,9 @@ func hintReach(err error) string {
 		return hintStatus(status)
 	case errors.As(err, &idle):
 		return "Run it again. If the server is just slow, let the plugin wait longer:\n  limits { idle = \"5m\" }"
-	case errors.Is(err, fetch.ErrRedirect):
+	case errors.Is(err, access.ErrRedirect):
 		return "Ask whoever runs the server for the address that it leads to, and use that: in the registry's url, the source or a mirror."
-	case errors.Is(err, fetch.ErrInsecure):
+	case errors.Is(err, access.ErrInsecure):
 		return "Write https:// in the address. If the server has none, take the token away."
 	case errors.As(err, &cert):
 		return "If the server's certificate is your company's own, let the system trust it (on Linux: SSL_CERT_FILE). If not, do not go on."
@@ -58,7 +58,7 @@ func hintReach(err error) string {
 const mirrorLines = "  mirror \"https://HOST/\" { url = \"https://MIRROR/\" }"
 
 // hintStatus is for a server's answer.
-func hintStatus(e *fetch.StatusError) string {
+func hintStatus(e *access.StatusError) string {
 	switch {
 	case (e.Code == http.StatusUnauthorized || e.Code == http.StatusForbidden) && e.TokenSent:
 		return "Check the token for " + e.Host + ": whether it is the right one, still valid, and allowed to read this. It comes from the registry's block, from a\ncredentials block in plugins.hcl or your own file (PLUGINS_CONFIG), from GH_TOKEN, GITHUB_TOKEN or RELEASES_TOKEN, or from .netrc."

@@ -1,18 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
-	"github.com/plugins-hcl/plugins/config"
-	"github.com/plugins-hcl/plugins/internal/swap"
+	"github.com/plugins-hcl/plugins/project"
 )
 
 func (a *app) validateCommand() *cobra.Command {
@@ -64,25 +58,9 @@ func (a *app) format(check bool) error {
 	if err != nil {
 		return err
 	}
-	if strings.HasSuffix(path, ".json") {
-		return fmt.Errorf("%s is JSON, which has no canonical format here", path)
-	}
-	src, mode, err := readFile(path)
-	if err != nil {
+	changed, err := project.Format(path, check)
+	if err != nil || !changed {
 		return err
-	}
-	if err := config.CheckSyntax(src, path); err != nil {
-		return err
-	}
-	formatted := config.Format(src)
-	if bytes.Equal(src, formatted) {
-		return nil
-	}
-	target := path
-	if !check {
-		if target, err = swap.Follow(path, filepath.Dir(path)); err != nil {
-			return err
-		}
 	}
 	if _, err := fmt.Fprintln(a.stdout, ui.Clean(path)); err != nil {
 		return err
@@ -91,22 +69,5 @@ func (a *app) format(check bool) error {
 		a.say("It is not in its canonical format; plugins fmt writes it so.")
 		return &exitError{code: exitDiffers}
 	}
-	return swap.WriteFile(target, formatted, mode)
-}
-
-func readFile(path string) ([]byte, os.FileMode, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		if os.IsNotExist(err) {
-			err = &config.NotFoundError{Path: path}
-		}
-		return nil, 0, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, 0, err
-	}
-	data, err := io.ReadAll(io.LimitReader(f, config.MaxSize+1))
-	return data, info.Mode().Perm(), err
+	return nil
 }
