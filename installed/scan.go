@@ -153,14 +153,6 @@ func (s *Snapshot) leaveAlone(o Options) {
 	slices.Sort(s.Unmanaged)
 }
 
-func exists(path string) (bool, error) {
-	_, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 func scanPlugins(ctx context.Context, s State, names map[plugin.Name]bool, o Options) ([]Plugin, error) {
 	plugins := make([]Plugin, 0, len(names))
 	for name, present := range names {

@@ -32,7 +32,7 @@ func Example() {
 			Digest:   plugin.Digest("sha256:" + strings.Repeat("0", 64)),
 		}},
 	}}}
-	if err := lock.Save(path, f); err != nil {
+	if err := lock.Save(filepath.Dir(path), path, f); err != nil {
 		fmt.Println(err)
 		return
 	}

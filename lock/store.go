@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -39,19 +38,16 @@ func Load(path string) (*File, error) {
 // OutsideError says that a lock file is a symbolic link that leads out of the project.
 type OutsideError = swap.OutsideError
 
-// Save writes f to path, atomically and durably, unless the file holds just
-// these bytes already. It is [SaveWithin] the folder of path.
-func Save(path string, f *File) error { return SaveWithin(filepath.Dir(path), path, f) }
-
-// SaveWithin is [Save] in a project: where path is a symbolic link, the file that it
-// leads to is written, if that is in the project's folder; else the error is a
+// Save writes f to path, atomically and durably, unless the file holds just these
+// bytes already. Where path is a symbolic link, the file that it leads to is written, if
+// that is in the folder within, which is the project's; else the error is a
 // [*OutsideError].
-func SaveWithin(project, path string, f *File) error {
+func Save(within, path string, f *File) error {
 	data := Format(f)
 	if old, err := read(path); err == nil && bytes.Equal(old, data) {
 		return nil
 	}
-	path, err := swap.Follow(path, project)
+	path, err := swap.Follow(path, within)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 func TestLoadWhatSaveWrote(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "plugins.lock.hcl")
-	if err := lock.Save(path, goldenFile()); err != nil {
+	if err := lock.Save(filepath.Dir(path), path, goldenFile()); err != nil {
 		t.Fatal(err)
 	}
 	f, err := lock.Load(path)
@@ -96,7 +96,7 @@ func TestSaveOfTheSameWritesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := lock.Save(path, goldenFile()); err != nil {
+	if err := lock.Save(filepath.Dir(path), path, goldenFile()); err != nil {
 		t.Fatal(err)
 	}
 	after, err := os.Stat(path)
@@ -106,7 +106,7 @@ func TestSaveOfTheSameWritesNothing(t *testing.T) {
 	if !os.SameFile(before, after) || !after.ModTime().Equal(long) {
 		t.Error("the file was written although nothing changed")
 	}
-	if err := lock.Save(path, &lock.File{}); err != nil {
+	if err := lock.Save(filepath.Dir(path), path, &lock.File{}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != string(lock.Format(&lock.File{})) {
@@ -122,7 +122,7 @@ func TestSaveMakesAFileEverybodyMayRead(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "plugins.lock.hcl")
 	for range 2 { // made, then replaced
-		if err := lock.Save(path, goldenFile()); err != nil {
+		if err := lock.Save(filepath.Dir(path), path, goldenFile()); err != nil {
 			t.Fatal(err)
 		}
 		info, err := os.Stat(path)
@@ -142,7 +142,7 @@ func TestSaveMakesAFileEverybodyMayRead(t *testing.T) {
 
 func TestSaveWhereThereIsNoFolder(t *testing.T) {
 	t.Parallel()
-	if err := lock.Save(filepath.Join(t.TempDir(), "no", "plugins.lock.hcl"), &lock.File{}); !errors.Is(err, fs.ErrNotExist) {
+	if err := lock.Save(t.TempDir(), filepath.Join(t.TempDir(), "no", "plugins.lock.hcl"), &lock.File{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Save = %v", err)
 	}
 }

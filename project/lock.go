@@ -62,7 +62,7 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 	if err != nil {
 		return nil, err
 	}
-	if err := lock.SaveWithin(p.Config.Dir, p.LockPath, after); err != nil {
+	if err := lock.Save(p.Config.Dir, p.LockPath, after); err != nil {
 		return nil, err
 	}
 	out = &Locked{Before: before, After: after, Changes: lock.Diff(before, after)}

@@ -163,29 +163,6 @@ func TestReplacedMeanwhile(t *testing.T) {
 	}
 }
 
-func TestHashFile(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	writeTree(t, dir, file{name: "d/f", contents: "contents"}, file{name: "g", contents: "more"})
-	must(t, os.Symlink("g", filepath.Join(dir, "link")))
-	root := openRoot(t, dir)
-	for name, contents := range map[string]string{"d/f": "contents", "g": "more"} {
-		sum, err := HashFile(context.Background(), root, name)
-		must(t, err)
-		if sum != sha256.Sum256([]byte(contents)) {
-			t.Errorf("the hash of %s is wrong", name)
-		}
-	}
-	if _, err := HashFile(context.Background(), root, "none"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("got %v", err)
-	}
-	for _, name := range []string{"d", "link", "../x"} {
-		if _, err := HashFile(context.Background(), root, name); err == nil {
-			t.Errorf("%s has a hash", name)
-		}
-	}
-}
-
 // TestDigest pins the encoding: it is written into lock files.
 func TestDigest(t *testing.T) {
 	t.Parallel()

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"path"
 	"slices"
 )
 
@@ -57,28 +56,6 @@ func read(ctx context.Context, root *os.Root, how reading) (Tree, error) {
 	// A folder's contents do not follow it at once: "a", "a-b", "a/b".
 	slices.SortFunc(tree, comparePaths)
 	return tree, nil
-}
-
-// HashFile is the SHA-256 of one regular file of the folder root; that it is
-// something else is an error.
-func HashFile(ctx context.Context, root *os.Root, name string) ([sha256.Size]byte, error) {
-	dir := root
-	if parent := path.Dir(name); parent != "." {
-		var err error
-		if dir, err = root.OpenRoot(parent); err != nil {
-			return [sha256.Size]byte{}, err
-		}
-		defer dir.Close()
-	}
-	info, err := dir.Lstat(path.Base(name))
-	if err != nil {
-		return [sha256.Size]byte{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return [sha256.Size]byte{}, fmt.Errorf("%s is not a regular file", name)
-	}
-	sum, _, err := newHasher().file(ctx, dir, info)
-	return sum, err
 }
 
 // hasher hashes one file after the other with one buffer.
