@@ -118,9 +118,9 @@ func TestRegistryRelease(t *testing.T) {
 			                ` + file("darwin", "arm64", "https://dl/c", "") + `]}`,
 			"", "", "1.2.0",
 			&source.Release{
-				Packages:     []source.Package{pkg(linux, "https://dl/a", digest), pkg(linux, "https://dl/b", digest), pkg(darwin, "https://dl/c", "")},
-				Names:        []string{"authz", "workflow-plugin-authz", "authz-plugin", "authz-source"},
-				AssetNames:   []string{"authz", "workflow-plugin-authz"},
+				Packages:   []source.Package{pkg(linux, "https://dl/a", digest), pkg(linux, "https://dl/b", digest), pkg(darwin, "https://dl/c", "")},
+				Names:      []string{"authz", "workflow-plugin-authz", "authz-plugin", "authz-source"},
+				AssetNames: []string{"authz", "workflow-plugin-authz"},
 				DigestsBy: map[string]string{
 					"https://dl/a": "https://plugins.example.com/v1/plugins/authz/manifest.json",
 					"https://dl/b": "https://plugins.example.com/v1/plugins/authz/manifest.json",
