@@ -84,6 +84,14 @@ func (o origin) unset() string {
 	return "the environment variables " + quoted(names) + " are not set"
 }
 
+// because is [origin.unset] behind a sentence about null.
+func (o origin) because() string {
+	if why := o.unset(); why != "" {
+		return ": " + why
+	}
+	return ""
+}
+
 // refuseOrigin refuses what is made with env() where it would reach the lock or the
 // records.
 func (d *decoder) refuseOrigin(t text, what, instead string) bool {

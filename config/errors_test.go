@@ -162,6 +162,10 @@ func TestErrors(t *testing.T) {
 				`Set it, or say what counts instead: coalesce(env("UNSET"), "…").`,
 		},
 		{
+			"unset variable in a list", "platforms = [\"linux/amd64\",\n  env(\"UNSET\")]",
+			`plugins.hcl:2: Invalid value for "platforms"; Every element must be a string, not null: the environment variable "UNSET" is not set.`,
+		},
+		{
 			"unset variable of a local", "locals { u = env(\"UNSET\") }\nplugin_dir = \"/srv/${local.u}\"",
 			`plugins.hcl:2: Unset environment variable; This is null: the environment variable "UNSET" is not set. ` +
 				`Set it, or say what counts instead: coalesce(env("UNSET"), "…").`,

@@ -187,11 +187,7 @@ func (b block) required(name string) text {
 	if _, written := b.content.Attributes[name]; !written {
 		b.missing(name)
 	} else if !t.given && len(b.d.diags) == before {
-		why := "."
-		if unset := t.from.unset(); unset != "" {
-			why = ": " + unset + "."
-		}
-		b.d.fail(t.rng, "Missing value", "The attribute %q is required, and this is null%s", name, why)
+		b.d.fail(t.rng, "Missing value", "The attribute %q is required, and this is null%s.", name, t.from.because())
 	}
 	return t
 }
@@ -226,11 +222,12 @@ func (b block) texts(name string) (out []text, given bool) {
 		if len(elements) == v.LengthInt() {
 			at = elements[len(out)].Range()
 		}
+		from := originOf(marks, ofElement(len(out)))
 		if element.IsNull() || element.Type() != cty.String {
-			b.d.fail(at, "Invalid value for "+strconv.Quote(name), "Every element must be a string, not %s.", typeName(element))
+			b.d.fail(at, "Invalid value for "+strconv.Quote(name), "Every element must be a string, not %s%s.", typeName(element), from.because())
 			return nil, false
 		}
-		out = append(out, text{s: element.AsString(), given: true, from: originOf(marks, ofElement(len(out))), rng: at})
+		out = append(out, text{s: element.AsString(), given: true, from: from, rng: at})
 	}
 	return out, true
 }

@@ -9,7 +9,7 @@ func Size(size int64) string {
 	switch {
 	case unit == "" && size < 1<<20:
 		return fmt.Sprintf("%d bytes", size)
-	case n < 1<<10:
+	case n < 1<<10, unit == "TiB":
 		return fmt.Sprintf("%d %s", n, unit)
 	case size < 1<<30:
 		return fmt.Sprintf("%.1f MiB", float64(size)/(1<<20))
