@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/swap"
@@ -81,7 +82,7 @@ func (s *Session) carryOut(ctx context.Context, p *plan.Plan) (*Result, error) {
 	for _, st := range ready {
 		result.Done = append(result.Done, st.change)
 	}
-	if mends {
+	if mends && slices.ContainsFunc(result.Done, func(c plan.Change) bool { return c.Action == plan.Repair }) {
 		result.Repaired = s.directory.Repaired()
 	}
 	s.tell(result)

@@ -65,12 +65,9 @@ func (p Plugin) Platforms() []plugin.Platform {
 }
 
 // Asked are the platforms beyond those declared for all that were once asked for:
-// every plugin is locked for them that does not name its own. Where none are declared
-// nobody can tell them from those that happened to be published.
+// every plugin is locked for them that does not name its own. Where none are declared,
+// the lock alone does not tell them from those that happened to be published.
 func (f *File) Asked(required []plugin.Requirement, declared []plugin.Platform) []plugin.Platform {
-	if len(declared) == 0 {
-		return nil
-	}
 	own := map[plugin.Name]bool{}
 	for _, r := range required {
 		own[r.Name] = r.Platforms != nil

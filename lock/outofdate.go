@@ -53,7 +53,11 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 			continue
 		}
 		if len(r.Source.Text) > 0 && p.Source != r.Source.Text {
-			say("its source changed from %q to %q", plugin.Redact(p.Source), plugin.Redact(r.Source.Text))
+			if was, is := plugin.Redact(p.Source), plugin.Redact(r.Source.Text); was != is {
+				say("its source changed from %q to %q", was, is)
+			} else {
+				say("what is not shown of its source, %q, changed", is)
+			}
 			continue
 		}
 		if resolved := r.Source.Resolved(); p.Resolved != resolved {

@@ -302,7 +302,7 @@ func inFolder(path string) []plugin.Package {
 }
 
 // What was once asked for with --platform is what all plugins have that name no
-// platforms of their own; where none are declared nobody can tell.
+// platforms of their own.
 func TestAsked(t *testing.T) {
 	t.Parallel()
 	windows := plugin.Platform{OS: "windows", Arch: "amd64"}
@@ -325,7 +325,7 @@ func TestAsked(t *testing.T) {
 		"one names its own":           {[]lock.Plugin{locked("a", linux, darwin), locked("own", windows)}, []plugin.Platform{linux}, []plugin.Platform{darwin}},
 		"one runs anywhere":           {[]lock.Plugin{locked("a", linux, darwin), locked("b", plugin.AnyPlatform)}, []plugin.Platform{linux}, []plugin.Platform{darwin}},
 		"one is not declared":         {[]lock.Plugin{locked("gone", linux, darwin)}, []plugin.Platform{linux}, []plugin.Platform{darwin}},
-		"none are declared":           {[]lock.Plugin{locked("a", linux, darwin)}, nil, nil},
+		"none are declared":           {[]lock.Plugin{locked("a", linux, darwin)}, nil, []plugin.Platform{linux, darwin}},
 		"only what is declared":       {[]lock.Plugin{locked("a", linux, darwin)}, []plugin.Platform{linux, darwin}, nil},
 		"declared, and not locked":    {[]lock.Plugin{locked("a", linux)}, []plugin.Platform{linux, darwin}, nil},
 		"all run anywhere":            {[]lock.Plugin{locked("a", plugin.AnyPlatform)}, []plugin.Platform{linux}, nil},

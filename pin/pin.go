@@ -33,10 +33,11 @@ type Input struct {
 // the error joins a [*plugin.Error] for each.
 func Pin(ctx context.Context, in Input) (*lock.File, error) {
 	out := &lock.File{Plugins: make([]lock.Plugin, len(in.Choices))}
+	asked := in.asked(ctx)
 	// Access bounds what runs at once.
 	err := parallel.Each(len(in.Choices), 0, func(i int) (err error) {
 		c := in.Choices[i]
-		p := pinner{Input: in, choice: c, r: c.Requirement, asked: in.asked()}
+		p := pinner{Input: in, choice: c, r: c.Requirement, asked: asked}
 		if in.Previous != nil {
 			p.previous, _ = in.Previous.Plugin(c.Requirement.Name)
 		}

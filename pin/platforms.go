@@ -1,9 +1,11 @@
 package pin
 
 import (
+	"context"
 	"slices"
 
 	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/resolve"
 )
 
 // platforms are those to lock: what the configuration declares and what was asked
@@ -23,7 +25,7 @@ func (p *pinner) platforms(v plugin.Version, published []plugin.Platform) ([]plu
 		}
 	}
 	locked := p.staying(required)
-	if len(declared) == 0 {
+	if len(declared) == 0 && len(p.asked) == 0 {
 		// All that was published was locked then, whether anybody wanted it or not.
 		dropped := without(locked, published)
 		if len(dropped) > 0 {
@@ -32,7 +34,7 @@ func (p *pinner) platforms(v plugin.Version, published []plugin.Platform) ([]plu
 		}
 		locked = without(locked, dropped)
 	}
-	if len(required) == 0 {
+	if len(required) == 0 && len(p.asked) == 0 {
 		return published, nil
 	}
 	required = append(required, locked...)
@@ -59,9 +61,11 @@ func (p *pinner) staying(required []plugin.Platform) []plugin.Platform {
 	return stay
 }
 
-// asked are the platforms that were once asked for, see [lock.File.Asked].
-func (in *Input) asked() []plugin.Platform {
-	if in.Previous == nil {
+// asked are the platforms that were once asked for, see [lock.File.Asked]. Where none
+// are declared, that is what all are locked for, if one of them could have been locked
+// for more.
+func (in *Input) asked(ctx context.Context) []plugin.Platform {
+	if in.Previous == nil || len(in.Platforms) == 0 && !in.narrowed(ctx) {
 		return nil
 	}
 	required := make([]plugin.Requirement, len(in.Choices))
@@ -69,6 +73,22 @@ func (in *Input) asked() []plugin.Platform {
 		required[i] = c.Requirement
 	}
 	return in.Previous.Asked(required, in.Platforms)
+}
+
+// narrowed reports whether a plugin is locked for less than its source lists of the
+// locked version. A source that does not tell now tells nothing of that either.
+func (in *Input) narrowed(ctx context.Context) bool {
+	return slices.ContainsFunc(in.Choices, func(c resolve.Choice) bool {
+		locked, ok := in.Previous.Plugin(c.Requirement.Name)
+		if !ok || c.Requirement.Platforms != nil || c.Requirement.Source.Kind.Addressed() || !locked.SameSource(c.Requirement.Source) {
+			return false
+		}
+		rel, err := c.Source.Release(ctx, locked.Version)
+		return err == nil && rel.Version.Equal(locked.Version) && slices.ContainsFunc(rel.Packages, func(pkg plugin.Package) bool {
+			_, ok := locked.Package(pkg.Platform)
+			return !ok
+		})
+	})
 }
 
 // without is all without some; nil if nothing is left.

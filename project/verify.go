@@ -3,6 +3,7 @@ package project
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/plugins-hcl/plugins/installed"
@@ -25,6 +26,7 @@ type Verified struct {
 	Name     plugin.Name    `json:"name"`
 	Version  plugin.Version `json:"version,omitzero"`
 	OK       bool           `json:"ok"`
+	Blocked  bool           `json:"-"` // no folder stands at its place: apply will not mend that
 	Problems []Problem      `json:"problems"`
 }
 
@@ -40,6 +42,9 @@ type Problem struct {
 // configuration a lock file that cannot be read is a warning, and only the records
 // count.
 func (p *Project) Verify(ctx context.Context, names ...plugin.Name) (*Report, error) {
+	if _, err := os.Stat(p.PluginDir); p.blind && err != nil {
+		return nil, err // nothing else tells that there should be something
+	}
 	l, err := lock.Load(p.LockPath)
 	withoutLock := err != nil && p.blind
 	if withoutLock {
@@ -109,7 +114,7 @@ func (p *Project) wantsHere(locked lock.Plugin) bool {
 
 // verified tells how a plugin differs from its record.
 func verified(now installed.Plugin) Verified {
-	r := Verified{Version: now.Version, Problems: []Problem{}}
+	r := Verified{Version: now.Version, Blocked: now.Blocked != nil, Problems: []Problem{}}
 	switch {
 	case now.Blocked != nil:
 		r.add("", now.Blocked.Error())

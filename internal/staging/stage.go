@@ -108,10 +108,11 @@ func (st *Stager) unpack(ctx context.Context, s Spec, dir string) (archive.Tree,
 	if s.Path != "" {
 		abs := st.Abs(s.Path)
 		info, err := os.Stat(abs)
-		if err != nil {
+		// An archive that is gone may still be cached.
+		if err != nil && !(isMissing(err) && s.Digest.Algorithm() == plugin.SHA256) {
 			return nil, "", err
 		}
-		if info.IsDir() {
+		if err == nil && info.IsDir() {
 			return copyFolder(ctx, s, abs, dir)
 		}
 		s.URL = abs

@@ -212,7 +212,7 @@ func upgradeOf(err error) string {
 // would fail.
 func platformHint(e *plan.PlatformError) string {
 	if e.Undeclared {
-		hint := fmt.Sprintf("No platforms are declared, so all that were published are locked. If %s is by now, run: plugins lock", e.Platform)
+		hint := fmt.Sprintf("No platforms are declared, and those that are locked stay. If %s is published, run: plugins lock --platform %s", e.Platform, e.Platform)
 		if len(e.Locked) > 0 {
 			hint += "\nIf it is not needed here, say in the plugin's block where it is:\n  platforms = [" + quotedPlatforms(e.Locked) + "]"
 		}
@@ -320,10 +320,12 @@ func (a *app) hintDirectory(err error) string {
 		return "Nothing was touched. If the folders of the plugins are whole, delete the journal and run: plugins apply"
 	case errors.As(err, &unknown):
 		return "Look at the folder; then make it what the lock says with: plugins apply"
+	case errors.Is(err, fs.ErrNotExist) && isAboutPlugin(err):
+		return "Put back what its source names, or change its block in plugins.hcl."
 	case errors.Is(err, syscall.ENOSPC):
 		return "Make room on the disk and run it again."
 	case errors.Is(err, fs.ErrPermission):
-		return permissionHint(err)
+		return a.permissionHint(err)
 	case errors.Is(err, syscall.EROFS):
 		return "Run it as a user who may write there, or make it writable."
 	case errors.Is(err, errDeclined):

@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/resolve"
 )
 
@@ -42,7 +46,11 @@ func noVersionHint(e *resolve.NoVersionError) string {
 
 // permissionHint tells what cannot be read from what cannot be written, where that
 // can be told.
-func permissionHint(err error) string {
+func (a *app) permissionHint(err error) string {
+	var path *fs.PathError
+	if a.changes && errors.As(err, &path) && strings.Contains(filepath.ToSlash(path.Path), "/"+installed.StateDir+"/") {
+		return "Run it as a user who may write to " + a.shownDir + ", its owner, say: what is in there is that user's alone."
+	}
 	switch denied(err) {
 	case "read":
 		return "Run it as a user who may read it, or make it readable."
@@ -80,4 +88,10 @@ func denied(err error) string {
 		return "read"
 	}
 	return "write"
+}
+
+func isAboutPlugin(err error) bool {
+	var failed *plugin.Error
+	var path *fs.PathError
+	return errors.As(err, &failed) && failed.Pos.Line > 0 && errors.As(err, &path)
 }

@@ -23,8 +23,9 @@ type lockFlags struct {
 	check     bool
 }
 
-// upgradeAll is what --upgrade without names means.
-const upgradeAll = "*"
+// upgradeAll is what --upgrade without names stands for; help shows "NAME,…" as what
+// may follow the flag, and no plugin is called so.
+const upgradeAll = "…"
 
 func (a *app) lockCommand() *cobra.Command {
 	var flags lockFlags
@@ -49,13 +50,16 @@ the project.`,
 			if cmd.Flags().Changed("upgrade") && (len(flags.upgrade) == 0 || slices.ContainsFunc(flags.upgrade, blank)) {
 				return usage(cmd, errors.New("--upgrade= names no plugin: it is --upgrade for all of them, or --upgrade=NAME,…"))
 			}
+			if slices.ContainsFunc(flags.platforms, blank) || cmd.Flags().Changed("platform") && len(flags.platforms) == 0 {
+				return usage(cmd, errors.New("--platform= names no platform: it is --platform OS/ARCH"))
+			}
 			a.begin()
 			return a.lock(cmd.Context(), flags)
 		},
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&flags.upgrade, "upgrade", nil, "take the newest version allowed, of all plugins or of `NAME,…`")
-	f.Lookup("upgrade").NoOptDefVal = upgradeAll
+	f.StringSliceVar(&flags.upgrade, "upgrade", nil, "``take the newest version allowed, of all plugins or of those named")
+	f.Lookup("upgrade").NoOptDefVal = "NAME," + upgradeAll
 	f.StringSliceVar(&flags.platforms, "platform", nil, "lock for the platform `OS/ARCH`, too")
 	f.BoolVar(&flags.check, "check", false, "only tell whether the lock file is up to date, without network; exit 2 if not")
 	return cmd

@@ -28,6 +28,9 @@ alone: it needs no network and changes nothing.`,
 			if flags.markdown && a.flags.json {
 				return usage(cmd, errors.New("--json and --markdown exclude each other"))
 			}
+			if cmd.Flags().Changed("out") && flags.out == "" {
+				return usage(cmd, errors.New("--out= names no file"))
+			}
 			return a.plan(cmd.Context(), flags)
 		},
 	}

@@ -181,6 +181,7 @@ func (a *app) atIf(path string) string {
 // begin prepares a command that changes something: it outlives who reads its
 // output, and with --json its stream starts.
 func (a *app) begin() {
+	a.changes = true
 	a.outlivePipes()
 	if a.flags.json {
 		a.show(true)

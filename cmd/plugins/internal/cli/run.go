@@ -27,6 +27,7 @@ type app struct {
 	stream   *ui.Stream // of lock and apply with --json, else nil
 	left     string     // what an error left as it was; "" where that goes without saying
 	shownDir string     // the plugin directory, as it is written
+	changes  bool       // the command changes something
 	pipes    chan os.Signal
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -64,7 +65,7 @@ func (a *app) showVerified(r *project.Report) error {
 		if v.OK {
 			continue
 		}
-		fmt.Fprintf(&b, "%s %s %s\n", a.out.Red("!"), a.out.Bold(string(v.Name)), v.Version)
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%s %s %s", a.out.Red("!"), a.out.Bold(string(v.Name)), v.Version), " ") + "\n")
 		for _, problem := range v.Problems {
 			text := problem.Message
 			if problem.Path != "" {
@@ -75,10 +76,18 @@ func (a *app) showVerified(r *project.Report) error {
 	}
 	switch {
 	case r.Drifted > 0:
-		fmt.Fprintf(&b, "\n%s %d of %s drifted; plugins apply mends that.\n", a.out.Bold("Verified:"), r.Drifted, ui.Count(len(r.Plugins), "plugin"))
+		fmt.Fprintf(&b, "\n%s %d of %s drifted; %s.\n", a.out.Bold("Verified:"), r.Drifted, ui.Count(len(r.Plugins), "plugin"), whoMends(r))
 	default:
 		fmt.Fprintf(&b, "%s %s, every file as installed.\n", a.out.Bold("Verified:"), ui.Count(len(r.Plugins), "plugin"))
 	}
 	_, err := fmt.Fprint(a.stdout, b.String())
 	return err
+}
+
+// whoMends tells how what drifted becomes what it was.
+func whoMends(r *project.Report) string {
+	if slices.ContainsFunc(r.Plugins, func(v project.Verified) bool { return v.Blocked }) {
+		return "remove by hand what is no folder, then plugins apply mends the rest"
+	}
+	return "plugins apply mends that"
 }
