@@ -41,7 +41,7 @@ func (p *pinner) findDigests(ctx context.Context, pkgs []plugin.Package) error {
 			err = p.findDigest(ctx, &pkgs[i])
 		case i != opened:
 			locked, _ := p.lockedPackage(pkgs[i])
-			pkgs[i].Digest, err = archive.DigestSource(ctx, p.Abs(pkgs[i].Path), locked.Digest)
+			pkgs[i].Digest, err = archive.DigestSource(ctx, p.Access.Abs(pkgs[i].Path), locked.Digest)
 		}
 		return err
 	})

@@ -60,7 +60,7 @@ func Example() {
 		return
 	}
 	locked, err := pin.Pin(context.Background(), pin.Input{
-		Choices: choices, Platform: plugin.CurrentPlatform(), Access: access, Abs: abs,
+		Choices: choices, Platform: plugin.CurrentPlatform(), Access: access,
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -136,7 +136,7 @@ func (w *world) input(pkgs ...plugin.Package) pin.Input {
 			},
 			Version: plugin.MustVersion("1.2.0"),
 		}},
-		Platform: linux, Access: w.access, Abs: w.abs,
+		Platform: linux, Access: w.access,
 	}
 }
 

@@ -21,8 +21,6 @@ type Input struct {
 	Extra     []plugin.Platform // further ones, asked for once
 	Platform  plugin.Platform   // whose package is opened where there is one
 	Access    *access.Access
-	// Abs makes a path as the configuration writes it absolute.
-	Abs func(path string) string
 	// RequireSignature refuses plugins without a key to verify a signature by.
 	RequireSignature bool
 	Offline          bool // what is locked stands for what the source would say

@@ -70,7 +70,7 @@ func (p *pinner) checkSignature(ctx context.Context, key trust.Key, pkg *plugin.
 
 // digestLocal finds the digest of a local archive; a folder cannot be signed.
 func (p *pinner) digestLocal(ctx context.Context, pkg *plugin.Package) error {
-	info, err := os.Stat(p.Abs(pkg.Path))
+	info, err := os.Stat(p.Access.Abs(pkg.Path))
 	if err != nil {
 		return err
 	}
@@ -125,5 +125,5 @@ func (p *pinner) address(location string) string {
 	if strings.Contains(location, "://") {
 		return location
 	}
-	return p.Abs(location)
+	return p.Access.Abs(location)
 }

@@ -91,7 +91,7 @@ func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, 
 	// What can be chosen is pinned all the same, so that every failure is told.
 	after, err := pin.Pin(ctx, pin.Input{
 		Choices: choices, Previous: before, Platforms: c.Platforms, Extra: o.Platforms,
-		Platform: p.Platform, Access: reach, Abs: c.Abs, Offline: p.options.Offline,
+		Platform: p.Platform, Access: reach, Offline: p.options.Offline,
 		RequireSignature: c.Policy.RequireSignature, Observe: p.options.Observe,
 	})
 	return after, errors.Join(unmet, err)

@@ -15,7 +15,12 @@ type local struct {
 	r   plugin.Requirement
 }
 
-func newLocal(s *Set, r plugin.Requirement) (Source, error) { return &local{set: s, r: r}, nil }
+func newLocal(s *Set, r plugin.Requirement) (Source, error) {
+	if s.Abs == nil {
+		return nil, errNoAbs
+	}
+	return &local{set: s, r: r}, nil
+}
 
 func (l *local) Candidates(ctx context.Context) ([]Candidate, error) {
 	pkgs, err := l.packages()

@@ -39,6 +39,9 @@ func newRegistry(s *Set, r plugin.Requirement) (Source, error) {
 	reg := s.Registries[i]
 	base := reg.URL
 	if reg.IsPath() {
+		if s.Abs == nil {
+			return nil, errNoAbs
+		}
 		base = s.Abs(reg.URL)
 	}
 	return &registry{

@@ -29,7 +29,8 @@ type Set struct {
 	Platforms  []plugin.Platform // those to lock for: what a template is asked about
 	Documents  Documents
 	Opener     Opener
-	// Abs makes a path as the configuration writes it absolute.
+	// Abs makes a path as the configuration writes it absolute. It must be set
+	// where one is used.
 	Abs func(path string) string
 	// Platform is the one to look at where one package must stand for all.
 	Platform plugin.Platform
@@ -43,6 +44,8 @@ func adapters() map[plugin.SourceKind]func(*Set, plugin.Requirement) (Source, er
 		plugin.SourceLocal:    newLocal,
 	}
 }
+
+var errNoAbs = errors.New("source: Set.Abs is not set: what relative paths are relative to is not known")
 
 // For is the source that r names.
 func (s *Set) For(r plugin.Requirement) (Source, error) {

@@ -206,3 +206,14 @@ func TestLocalErrors(t *testing.T) {
 		}
 	}
 }
+
+// A set that does not know what paths are relative to says so, and does not crash.
+func TestPathsWithoutAbs(t *testing.T) {
+	t.Parallel()
+	set := &source.Set{Registries: []plugin.Registry{{Name: "acme", URL: "./registry", Local: true}}}
+	for _, s := range []plugin.SourceSpec{{Kind: plugin.SourceLocal}, {Kind: plugin.SourceRegistry, Registry: "acme", Plugin: "x"}} {
+		if _, err := set.For(plugin.Requirement{Name: "x", Source: s}); err == nil || !strings.Contains(err.Error(), "Abs") {
+			t.Errorf("%s: %v", s.Kind, err)
+		}
+	}
+}

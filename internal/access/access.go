@@ -36,6 +36,7 @@ type Access struct {
 	client *fetch.Client
 	store  *store.Store
 	stager *staging.Stager
+	abs    func(string) string
 	jobs   *semaphore.Weighted
 	policy plugin.Policy
 }
@@ -62,6 +63,7 @@ func New(o Options) (*Access, error) {
 		client: client,
 		store:  st,
 		stager: &staging.Stager{Client: client, Store: st, Abs: o.Abs, Observe: o.Observe},
+		abs:    o.Abs,
 		jobs:   semaphore.NewWeighted(int64(jobs)),
 		policy: o.Policy,
 	}, nil
@@ -69,6 +71,9 @@ func New(o Options) (*Access, error) {
 
 // Close removes a cache that was not to be kept.
 func (a *Access) Close() error { return a.store.Close() }
+
+// Abs makes a path as the configuration writes it absolute.
+func (a *Access) Abs(path string) string { return a.abs(path) }
 
 // enter waits until one more thing may be fetched, if it may be at all.
 func (a *Access) enter(ctx context.Context, url string) (done func(), err error) {
