@@ -70,7 +70,7 @@ func TestTemplate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := &opener{manifest: plugin.Manifest{Name: "x", Version: plugin.MustVersion("1.5.0")}}
-			set := &source.Set{Opener: o, Platforms: test.declared, Platform: linux}
+			set := &source.Set{Opener: o, Abs: func(p string) string { return p }, Platforms: test.declared, Platform: linux}
 			src, err := set.For(plugin.Requirement{
 				Name: "x", Constraint: plugin.MustConstraint(test.constraint), Platforms: test.own, Source: spec(plugin.SourceURL, test.pattern),
 			})
@@ -116,7 +116,7 @@ func TestTemplateErrors(t *testing.T) {
 		"cannot be evaluated":   {broken, "", []plugin.Platform{linux}, "is null"},
 		"package cannot be had": {spec(plugin.SourceURL, "https://dl/x"), "", nil, "refused by the opener"},
 	} {
-		set := &source.Set{Opener: &opener{err: errors.New("refused by the opener")}, Platforms: test.platforms, Platform: linux}
+		set := &source.Set{Abs: func(p string) string { return p }, Opener: &opener{err: errors.New("refused by the opener")}, Platforms: test.platforms, Platform: linux}
 		src, err := set.For(plugin.Requirement{Name: "x", Constraint: plugin.MustConstraint(test.constraint), Source: test.spec})
 		if err != nil {
 			t.Fatal(err)
