@@ -10,9 +10,8 @@ import (
 	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/plugins-hcl/plugins/internal/commit"
+	"github.com/plugins-hcl/plugins/internal/parallel"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -159,19 +158,13 @@ func scanPlugins(ctx context.Context, s State, names map[plugin.Name]bool, o Opt
 		plugins = append(plugins, Plugin{Name: name, Present: present})
 	}
 	slices.SortFunc(plugins, func(a, b Plugin) int { return cmp.Compare(a.Name, b.Name) })
-	errs := make([]error, len(plugins))
-	var g errgroup.Group
-	g.SetLimit(2 * runtime.GOMAXPROCS(0))
-	for i := range plugins {
-		g.Go(func() error {
-			if err := plugins[i].look(ctx, s, o); err != nil {
-				errs[i] = &plugin.Error{Plugin: plugins[i].Name, Err: err}
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // the errors are in errs
-	return plugins, errors.Join(errs...)
+	err := parallel.Each(len(plugins), 2*runtime.GOMAXPROCS(0), func(i int) error {
+		if err := plugins[i].look(ctx, s, o); err != nil {
+			return &plugin.Error{Plugin: plugins[i].Name, Err: err}
+		}
+		return nil
+	})
+	return plugins, err
 }
 
 // Look looks at one plugin whose folder exists, as [Scan] does where nobody asks about
