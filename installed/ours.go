@@ -53,10 +53,10 @@ func (r *Record) hasSome(changed map[string]DriftKind) bool {
 }
 
 // isUntouched reports whether a file has the inode and the times with which it was
-// recorded: no other file has.
+// recorded, or the times alone on Windows: no other file has.
 func (r *Record) isUntouched(root *os.Root) bool {
 	return slices.ContainsFunc(r.Files, func(f File) bool {
-		if f.Dir || f.Stat.Inode == 0 {
+		if f.Dir || f.Stat == (Stat{}) {
 			return false
 		}
 		info, err := root.Lstat(f.Path)

@@ -56,7 +56,7 @@ type File struct {
 type Stat struct {
 	Inode uint64 `json:"inode,omitempty"`
 	MTime int64  `json:"mtime,omitempty"` // nanoseconds since 1970
-	CTime int64  `json:"ctime,omitempty"` // the same; 0 where there is none
+	CTime int64  `json:"ctime,omitempty"` // the same; on Windows of its creation; 0 where there is none
 }
 
 // Sum is a SHA-256, written in hexadecimal.

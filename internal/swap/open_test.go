@@ -8,6 +8,20 @@ import (
 	"testing"
 )
 
+// What is missing is missing, and named whole.
+func TestOpenMissing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "deep"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(dir, "deep/none")
+	var at *fs.PathError
+	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &at) || at.Path != filepath.Join(dir, "deep", "none") {
+		t.Errorf("a missing file: %v", err)
+	}
+}
+
 // A link on the way, or at the end, is not followed, wherever it leads.
 func TestOpenFollowsNoLink(t *testing.T) {
 	t.Parallel()
@@ -28,6 +42,9 @@ func TestOpenFollowsNoLink(t *testing.T) {
 	for name, to := range links {
 		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
 			t.Skip(err)
+		}
+		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
+			t.Skip("links are only claimed to be made: ", err) // by Wine
 		}
 	}
 	for rel, want := range map[string]string{
@@ -58,11 +75,4 @@ func TestOpenFollowsNoLink(t *testing.T) {
 		t.Error(err)
 	}
 	root.Close()
-
-	// What is missing is missing, and named whole.
-	_, err = Open(filepath.Join(dir, "real"), "deep/none")
-	var at *fs.PathError
-	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &at) || at.Path != filepath.Join(dir, "real", "deep", "none") {
-		t.Errorf("a missing file: %v", err)
-	}
 }
