@@ -86,7 +86,7 @@ func installed(folder plugin.Name, data []byte, at plugin.Pos) (Plugin, error) {
 	if err := plugin.DecodeJSON(data, &doc); err != nil {
 		return Plugin{}, err
 	}
-	p := Plugin{Name: folder, Locked: doc.Version, Repository: gitHub(doc.Repository), Installed: true, Pos: at}
+	p := Plugin{Name: folder, Locked: doc.Version, Repository: gitHub(doc.Repository), Pos: at}
 	if plugin.SameName(doc.Name, string(folder)) {
 		p.Names = append(p.Names, doc.Name)
 	}

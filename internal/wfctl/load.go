@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -44,6 +44,11 @@ func Load(path string) (*Setup, error) {
 			return nil, err
 		}
 		s.Plugins = locked.plugins
+		for i, p := range s.Plugins {
+			if _, err := plugin.ParseVersion(p.Locked); err == nil {
+				s.Plugins[i].Version = p.Locked // nobody says more
+			}
+		}
 	} else if err := s.manifest(main, top, dir); err != nil {
 		return nil, err
 	}
@@ -101,6 +106,9 @@ func (s *Setup) entry(d *document, item *yaml.Node) (Plugin, error) {
 		return p, err
 	}
 	p.Version = wanted(version)
+	if _, err := plugin.ParseConstraint(p.Version); err != nil {
+		return p, d.fail(m.key("version"), "plugin %q: %w", p.Name, err)
+	}
 	if p.Repository == "" {
 		p.Repository = s.repository(source, p, m.key("source"), d)
 	}

@@ -27,7 +27,6 @@ type Plugin struct {
 	Repository string // OWNER/REPOSITORY at GitHub; "": not known
 	Registry   string // the registry it came from; "": not known
 	TokenEnv   string // the variable that holds the token for its repository; "": none
-	Installed  bool   // it was found in a plugin directory
 
 	Pos plugin.Pos
 }

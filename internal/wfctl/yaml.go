@@ -9,13 +9,17 @@ import (
 	"slices"
 	"strconv"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // MaxSize is the largest file that is read, in bytes.
 const MaxSize = 1 << 20
+
+// maxEntries is how many plugins, or what else, one list or mapping may hold: what is
+// done for each of them is bounded so.
+const maxEntries = 10_000
 
 // document is a YAML file as a tree. It is walked by hand: an alias is looked at, never
 // copied, so that no file unfolds into more than it holds, and no message quotes a
@@ -130,6 +134,9 @@ func (d *document) mapping(n *yaml.Node, what string) (*mapping, error) {
 	if m.Kind != yaml.MappingNode {
 		return nil, d.fail(n, "%s must be a mapping (key: value)", what)
 	}
+	if len(m.Content) > 2*maxEntries {
+		return nil, d.fail(n, "%s has more than %d entries", what, maxEntries)
+	}
 	out := &mapping{values: map[string]*yaml.Node{}}
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		key := of(m.Content[i])
@@ -156,6 +163,9 @@ func (d *document) list(n *yaml.Node, what string) ([]*yaml.Node, error) {
 	}
 	if l.Kind != yaml.SequenceNode {
 		return nil, d.fail(n, "%s must be a list", what)
+	}
+	if len(l.Content) > maxEntries {
+		return nil, d.fail(n, "%s has more than %d entries", what, maxEntries)
 	}
 	return l.Content, nil
 }
