@@ -18,7 +18,23 @@ func WriteFile(path string, data []byte, mode os.FileMode) error {
 // CreateFile is [WriteFile] for a file that must not be there yet: that it is, or that
 // anything else is, is fs.ErrExist.
 func CreateFile(path string, data []byte, mode os.FileMode) error {
-	return write(path, data, mode, Move)
+	return write(path, data, mode, claim)
+}
+
+// claim is [Move] for a file. Where the system has no rename that replaces nothing, a
+// second name does as well; only where there is neither is it looked at beforehand.
+func claim(from, to string) error {
+	err := moveNoReplace(from, to)
+	if err == nil || !errors.Is(err, ErrNoExchange) {
+		return err
+	}
+	if err = os.Link(from, to); err == nil {
+		return os.Remove(from)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return Move(from, to)
 }
 
 // write fills a file beside path and gives it that name.
