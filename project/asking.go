@@ -56,7 +56,7 @@ func (m *moving) ask(ctx context.Context, path string) (err error) {
 	}
 	for _, r := range m.registries {
 		if err := a.silent[r.Name]; err != nil {
-			m.note(plugin.Pos{}, "registry %q could not be asked for what it calls the plugins, and \"plugins lock\" will tell: %s", r.Name, plugin.Redact(err.Error()))
+			m.note(plugin.Pos{}, "registry %q could not be asked: what it calls the plugins is guessed, and \"plugins lock\" tells where that is wrong: %s", r.Name, plugin.Redact(err.Error()))
 		}
 	}
 	for i, f := range found {
