@@ -196,5 +196,8 @@ func (m *moving) credential(all []config.DraftCredential, p wfctl.Plugin) []conf
 			p.Name, p.TokenEnv, all[0].TokenEnv)
 		return all
 	}
-	return append(all, config.DraftCredential{Host: "github.com", TokenEnv: p.TokenEnv})
+	// The packages of a private repository are had through the API.
+	return append(all,
+		config.DraftCredential{Host: "github.com", TokenEnv: p.TokenEnv},
+		config.DraftCredential{Host: "api.github.com", TokenEnv: p.TokenEnv})
 }
