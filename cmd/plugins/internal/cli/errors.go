@@ -152,11 +152,14 @@ func (a *app) hint(err error) string {
 func (a *app) hintConfig(err error) string {
 	var usage *usageError
 	var notFound *config.NotFoundError
+	var exists *project.ExistsError
 	switch {
 	case errors.As(err, &usage):
 		return "See: " + usage.command + " --help"
 	case errors.As(err, &notFound) && !notFound.User:
-		return "Write one (plugins.hcl.example shows how), or say with -C or --file where it is."
+		return "Write one, starting with: plugins init\nOr say with -C or --file where it is."
+	case errors.As(err, &exists):
+		return "Give the new one another name with --file, or move that one away."
 	case errors.As(err, &notFound):
 		return "PLUGINS_CONFIG names it; unset that, or write the file."
 	case errors.Is(err, plugin.ErrNotSupported):
