@@ -83,6 +83,7 @@ func (a *app) apply(ctx context.Context, flags applyFlags) error {
 		return err
 	}
 	a.left = "Nothing was changed in " + p.ShownDir + "."
+	a.summary.LockDigest, _ = p.LockDigest() // the plan says what is wrong with it
 	if err := p.Supported(); err != nil {
 		return err
 	}
@@ -104,7 +105,8 @@ func (a *app) apply(ctx context.Context, flags applyFlags) error {
 		return err
 	}
 	if made.Empty() && !made.Interrupted && len(made.Stale) == 0 {
-		return errors.Join(made.Err(), a.showNothingDone(made.Summary.Keep))
+		a.summary.Keep = made.Summary.Keep
+		return made.Err()
 	}
 	if asks {
 		if err := a.ask(ctx, "Do you want to make these changes?"); err != nil {
@@ -139,14 +141,16 @@ func (a *app) carryOut(ctx context.Context, p *project.Project, approved *plan.P
 		return err
 	}
 	view.Close()
-	a.left = ""
+	a.left, a.summary.LockDigest = "", result.Plan.Inputs.Lock
+	what := outcome{
+		command: "Apply", done: result.Done, failed: failedPlugins(err), keep: result.Plan.Summary.Keep, word: ui.Done,
+	}
+	a.summary.add(what)
 	var undone *project.ChangedAtOnceError
 	if errors.As(err, &undone) {
 		return err
 	}
-	err = errors.Join(err, a.showDone(outcome{
-		command: "Apply", done: result.Done, failed: failedPlugins(err), keep: result.Plan.Summary.Keep, word: ui.Done,
-	}))
+	err = errors.Join(err, a.showDone(what))
 	if result.Repaired != "" {
 		a.say("\nWhat was repaired is kept in %s until the next repair.", ui.Clean(result.Repaired))
 	}

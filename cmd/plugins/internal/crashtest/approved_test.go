@@ -74,3 +74,28 @@ func TestRecoverTells(t *testing.T) {
 		}
 	}
 }
+
+// What recovery made of the directory is a change, too, though apply itself finds
+// nothing to do, or does not do it.
+func TestRecoveryIsAChange(t *testing.T) {
+	t.Parallel()
+	needStrace(t)
+	s, p := newScenario(t), newPrograms(t)
+	for _, from := range ways[0].kills(s, p, ways[0].from(t, s.template), "apply").interrupted(t, 1) {
+		for want, command := range map[string][]string{
+			`"keep":4,"failed":0,"changed":true,"lock_digest":"sha256:`: {"apply", "--json"},
+			`"keep":0,"failed":0,"changed":true,"lock_digest":"sha256:`: {"apply", "--json", "plan.out"},
+		} {
+			c, err := from.fresh()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { c.remove(t) })
+			mustRun(t, c.dir, "plan", "--out", "plan.out")
+			_, out := run(c.dir, command...)
+			if !strings.Contains(out, `"type":"recovered"`) || !strings.Contains(out, want) {
+				t.Errorf("%v:\n%s\nwant %s", command, out, want)
+			}
+		}
+	}
+}
