@@ -2,8 +2,11 @@ package crashtest
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -91,11 +94,26 @@ func TestRecoveryIsAChange(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { c.remove(t) })
-			mustRun(t, c.dir, "plan", "--out", "plan.out")
-			_, out := run(c.dir, command...)
+			metrics := filepath.Join(c.dir, "x.prom")
+			mustRun(t, c.dir, "plan", "--out", "plan.out", "--metrics", metrics)
+			demand(t, metrics, "plugins_interrupted", 1)
+			_, out := run(c.dir, append(command, "--metrics", metrics)...)
+			demand(t, metrics, "plugins_interrupted", 0)
 			if !strings.Contains(out, `"type":"recovered"`) || !strings.Contains(out, want) {
 				t.Errorf("%v:\n%s\nwant %s", command, out, want)
 			}
 		}
+	}
+}
+
+// demand demands that a file of metrics has one with this value.
+func demand(t *testing.T, path, metric string, value int) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(fmt.Sprintf(`(?m)^%s\{[^}]*\} %d$`, metric, value)).Match(data) {
+		t.Errorf("%s is not %d:\n%s", metric, value, data)
 	}
 }
