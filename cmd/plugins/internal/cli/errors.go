@@ -14,6 +14,7 @@ import (
 	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/access"
+	"github.com/plugins-hcl/plugins/internal/metrics"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
@@ -302,9 +303,12 @@ func (a *app) hintDirectory(err error) string {
 	var link *swap.LinkError
 	var kept *apply.KeptOwnerError
 	var dangling *installed.DanglingLinkError
+	var foreign *metrics.ForeignError
 	switch {
 	case errors.As(err, &output):
 		return ""
+	case errors.As(err, &foreign):
+		return "Name another file with --metrics, or remove that one: " + quoted(foreign.Path)
 	case errors.As(err, &keepUnknown):
 		return "Mend the configuration, or name one with --file that declares these plugins with what to keep of them."
 	case errors.As(err, &unsafe) && unsafe.Owner < 0:
