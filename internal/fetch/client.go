@@ -31,6 +31,7 @@ type Config struct {
 	Idle        time.Duration     // the longest wait for the next byte; default that of plugin.DefaultLimits
 	Transport   http.RoundTripper // default: that of net/http, with the usual proxy variables
 	MinBackoff  time.Duration     // the wait before the second attempt, doubled before each further one
+	Documents   Documents         // keeps documents between runs; nil for none
 	Observe     plugin.Observer   // is warned of mirrors that do not do what they are for
 }
 
@@ -45,6 +46,7 @@ type Client struct {
 	idle        time.Duration
 	transport   http.RoundTripper
 	minBackoff  time.Duration
+	documents   Documents
 	detours     *detours
 }
 
@@ -60,6 +62,7 @@ func New(c Config) *Client {
 		idle:        c.Idle,
 		transport:   c.Transport,
 		minBackoff:  c.MinBackoff,
+		documents:   c.Documents,
 		detours:     &detours{observe: c.Observe},
 	}
 	if c.Retries == 0 {
@@ -103,15 +106,18 @@ func defaultTransport() http.RoundTripper {
 }
 
 // Document reads a small document whole: from http(s)://, file:// or an absolute
-// path. It may be at most max bytes long, decoded.
+// path. It may be at most max bytes long, decoded. One that is kept from an earlier run is
+// sent for only if it has changed.
 func (c *Client) Document(ctx context.Context, url string, max int64) (doc []byte, err error) {
+	keeping := *c
+	keeping.transport = Conditional(c.transport, c.documents)
 	err = c.anywhere(ctx, url, func(t *target) (err error) {
 		if t.path != "" {
 			doc, err = readLocal(t.path, max)
 			return err
 		}
 		return c.retry(ctx, t, func(ctx context.Context) (int64, error) {
-			doc, err = c.readDocument(ctx, t, max)
+			doc, err = keeping.readDocument(ctx, t, max)
 			return 0, err
 		})
 	})
