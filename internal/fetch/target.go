@@ -18,6 +18,7 @@ type target struct {
 	mirror    string   // as mirrored, fit to be shown; "" if it is not
 	path      string   // of a local file; "" where there is a url
 	url       *url.URL // of a remote one
+	oci       *place   // where the url is a registry's
 	secrets   []string // what its addresses hold that nobody may see
 }
 
@@ -56,6 +57,9 @@ func (c *Client) locate(address string) (*target, error) {
 		return t, t.set(address)
 	}
 	t.secrets = addressSecrets(address)
+	if plugin.IsOCI(address) && !plugin.IsOCI(m.URL) {
+		rest = staticPath(rest)
+	}
 	if isLocal(m.URL) {
 		return t, t.setLocalMirror(m.URL, rest)
 	}
@@ -64,7 +68,7 @@ func (c *Client) locate(address string) (*target, error) {
 	return t, t.set(replaced)
 }
 
-var errScheme = errors.New("only https, http and file addresses, and absolute paths, can be fetched")
+var errScheme = errors.New("only https, http, oci and file addresses, and absolute paths, can be fetched")
 
 // set takes the address that mirrors have been applied to.
 func (t *target) set(address string) (err error) {
@@ -72,6 +76,9 @@ func (t *target) set(address string) (err error) {
 	if isLocal(address) {
 		t.path, err = localPath(address)
 		return err
+	}
+	if plugin.IsOCI(address) {
+		return t.setOCI(address)
 	}
 	u, err := url.Parse(address)
 	if err != nil {
