@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,7 +24,7 @@ type place struct {
 
 var (
 	errNoBlob    = errors.New("it is a repository, not a package in one: that has a digest")
-	errStaticOCI = errors.New("a folder or a web server in the place of a registry has packages, and no list of what there is")
+	errStaticOCI = fmt.Errorf("%w: a folder, or a web server, in the place of a registry has packages alone", fs.ErrNotExist)
 )
 
 // BlobAddress is the address of the package that has digest want: a manifest names it,
@@ -37,14 +38,14 @@ func BlobAddress(address string, want plugin.Digest) string {
 	return ref.String()
 }
 
-// setOCI takes the address of a blob.
+// setOCI takes the address of a blob, or of a repository in which something is asked for.
 func (t *target) setOCI(address string) error {
 	ref, err := plugin.ParseOCI(address)
 	if err != nil {
 		return err
 	}
 	if ref.Digest == "" {
-		return errNoBlob
+		return t.ask(ref, "")
 	}
 	return t.ask(ref, "blobs/"+string(ref.Digest))
 }
@@ -78,54 +79,44 @@ func staticPath(rest string) string {
 	return strings.TrimSuffix(repository, "/") + "/blobs/" + plugin.SHA256 + "/" + digest
 }
 
-// inRepository is where something of a repository is asked for, mirrors applied; shown is
-// what it is called.
-func (c *Client) inRepository(repository, shown, what string) (*target, error) {
-	t := &target{canonical: shown}
-	address := repository
-	if m, rest, ok := c.mirror(repository); ok {
-		if isLocal(m.URL) {
-			t.mirror = plugin.RedactURL(m.URL)
-			return nil, fmt.Errorf("%s: %w", t.where(), errStaticOCI)
+// inRepository asks the registry of a repository for a small document, of at most max
+// bytes, wherever mirrors say that is. Messages call it shown.
+func (c *Client) inRepository(
+	ctx context.Context, repository, shown, what string, header http.Header, max int64, take func(where string, data []byte, got http.Header) error,
+) error {
+	return c.anywhere(ctx, repository, func(t *target) error {
+		if t.oci == nil {
+			return errStaticOCI
 		}
-		address = join(m, rest)
-		t.mirror = plugin.RedactURL(address)
-	}
-	if !plugin.IsOCI(address) {
-		return nil, fmt.Errorf("%s: %w", t.where(), errStaticOCI)
-	}
-	ref, err := plugin.ParseOCI(address)
-	if err == nil {
-		err = t.ask(ref, what)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", t.where(), err)
-	}
-	if c.offline {
-		return nil, &OfflineError{URL: t.canonical, Mirror: t.mirror}
-	}
-	return t, nil
+		asked := *t
+		asked.canonical = shown
+		if err := asked.ask(t.oci.OCIRef, what); err != nil {
+			return err
+		}
+		var data []byte
+		var got http.Header
+		err := c.retry(ctx, &asked, func(ctx context.Context) (_ int64, err error) {
+			data, got, err = c.answer(ctx, &asked, header, max)
+			return 0, err
+		})
+		if err != nil {
+			return err
+		}
+		return take(asked.where(), data, got)
+	})
 }
 
-// answer asks a registry for a small document, of at most max bytes.
-func (c *Client) answer(ctx context.Context, t *target, header http.Header, max int64) (data []byte, got http.Header, err error) {
-	err = c.retry(ctx, func(ctx context.Context) (int64, error) {
-		resp, err := c.get(ctx, t, header)
-		if err != nil {
-			return 0, err
-		}
-		defer resp.Body.Close()
-		got = resp.Header
-		if resp.StatusCode != http.StatusOK {
-			return 0, t.status(resp)
-		}
-		data, err = readAll(resp.Body, max)
-		return 0, err
-	})
+func (c *Client) answer(ctx context.Context, t *target, header http.Header, max int64) ([]byte, http.Header, error) {
+	resp, err := c.get(ctx, t, header)
 	if err != nil {
-		return nil, nil, c.explain(t, err)
+		return nil, nil, err
 	}
-	return data, got, nil
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, nil, t.status(resp)
+	}
+	data, err := readAll(resp.Body, max)
+	return data, resp.Header, err
 }
 
 // manifestTypes are what we ask for. What a registry answers is judged by what it says
@@ -136,34 +127,30 @@ const manifestTypes = "application/vnd.oci.image.index.v1+json, application/vnd.
 // Manifest reads the manifest or index that a tag or a digest of a repository names, and
 // gives its digest. One that is not that of the digest asked for, or of the one that the
 // registry names, is a [*plugin.DigestError].
-func (c *Client) Manifest(ctx context.Context, repository, reference string, max int64) ([]byte, plugin.Digest, error) {
-	want, byDigest := plugin.ParseDigest(reference)
+func (c *Client) Manifest(ctx context.Context, repository, reference string, max int64) (data []byte, digest plugin.Digest, err error) {
+	asked, err := plugin.ParseDigest(reference)
+	byDigest := err == nil
 	shown := plugin.RedactURL(repository) + ":" + reference
-	if byDigest == nil {
+	if byDigest {
 		shown = plugin.RedactURL(repository) + "@" + reference
 	}
-	t, err := c.inRepository(repository, shown, "manifests/"+url.PathEscape(reference))
-	if err != nil {
-		return nil, "", err
-	}
-	data, header, err := c.answer(ctx, t, http.Header{"Accept": {manifestTypes}}, max)
-	if err != nil {
-		return nil, "", err
-	}
-	if byDigest != nil {
-		if want, err = plugin.ParseDigest(header.Get("Docker-Content-Digest")); err != nil {
-			want = ""
-		}
-	}
-	sum := sha256.Sum256(data)
-	got := plugin.NewDigest(plugin.SHA256, sum[:])
-	switch {
-	case want == "" || want == got:
-		return data, got, nil
-	case LooksLikeHTML(data):
-		return nil, "", &plugin.PageError{Where: t.where(), Want: want}
-	}
-	return nil, "", &plugin.DigestError{Where: t.where(), Want: want, Got: got}
+	err = c.inRepository(ctx, repository, shown, "manifests/"+reference, http.Header{"Accept": {manifestTypes}}, max,
+		func(where string, body []byte, got http.Header) error {
+			want := asked
+			if !byDigest {
+				want, _ = plugin.ParseDigest(got.Get("Docker-Content-Digest")) // not all say it
+			}
+			sum := sha256.Sum256(body)
+			data, digest = body, plugin.NewDigest(plugin.SHA256, sum[:])
+			switch {
+			case want == "" && !LooksLikeHTML(body), want == digest:
+				return nil
+			case LooksLikeHTML(body):
+				return &plugin.PageError{Where: where, Want: want}
+			}
+			return &plugin.DigestError{Where: where, Want: want, Got: digest}
+		})
+	return data, digest, err
 }
 
 const (
@@ -173,30 +160,27 @@ const (
 
 // Tags are all tags of a repository. A page of them may be at most max bytes long.
 func (c *Client) Tags(ctx context.Context, repository string, max int64) ([]string, error) {
-	t, err := c.inRepository(repository, plugin.RedactURL(repository), "tags/list")
-	if err != nil {
-		return nil, err
-	}
 	var all []string
 	for query := fmt.Sprintf("n=%d", tagsAPage); query != ""; {
-		t.url.RawQuery = query
-		data, header, err := c.answer(ctx, t, http.Header{}, max)
+		var next string
+		err := c.inRepository(ctx, repository, plugin.RedactURL(repository), "tags/list?"+query, http.Header{}, max,
+			func(where string, body []byte, got http.Header) error {
+				if LooksLikeHTML(body) {
+					return errors.New("an HTML page came where its tags were asked for: is it a registry?")
+				}
+				var page struct {
+					Tags []string `json:"tags"`
+				}
+				next = nextPage(got)
+				err := plugin.DecodeJSON(body, &page)
+				all = append(all, page.Tags...)
+				return err
+			})
 		if err != nil {
 			return nil, err
 		}
-		var page struct {
-			Tags []string `json:"tags"`
-		}
-		if err := json.Unmarshal(data, &page); err != nil {
-			if LooksLikeHTML(data) {
-				err = errors.New("an HTML page came where its tags were asked for: is it a registry?")
-			}
-			return nil, fmt.Errorf("%s: %w", t.where(), err)
-		}
-		all = append(all, page.Tags...)
-		next := nextPage(header)
 		if len(all) > maxTags || next == query {
-			return nil, fmt.Errorf("%s: its list of tags has no end: there are more than %d", t.where(), len(all)-1)
+			return nil, fmt.Errorf("%s: its list of tags does not end: %d came, and more were to follow", plugin.RedactURL(repository), len(all))
 		}
 		query = next
 	}

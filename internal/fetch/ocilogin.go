@@ -97,6 +97,9 @@ func (c *Client) findLogin(ctx context.Context, t *target) (auth.Credential, err
 // getOCI asks a registry. It says who asks only when the registry says that it must be
 // told, and how.
 func (c *Client) getOCI(ctx context.Context, t *target, header http.Header) (*http.Response, error) {
+	if t.oci.what == "" {
+		return nil, errNoBlob
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url.String(), nil)
 	if err != nil {
 		return nil, err
