@@ -138,32 +138,47 @@ func (o *oci) release(ctx context.Context, v plugin.Version) (*Release, error) {
 	}
 	name := path.Base(o.ref.Repository)
 	out := &Release{Version: v, Names: []string{name}, AssetNames: []string{name, string(o.r.Name)}}
+	var found []ociPackage
 	if of.all != "" {
-		out.Packages, err = o.tagged(ctx, of.all)
-		return out, err
+		found, err = o.tagged(ctx, v, of.all)
+	} else {
+		found, err = o.perPlatform(ctx, v, of.platforms)
 	}
-	out.Packages, err = o.perPlatform(ctx, of.platforms)
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	out.Sizes = map[plugin.Digest]int64{}
+	for _, pkg := range found {
+		out.Packages = append(out.Packages, pkg.Package)
+		out.Sizes[pkg.Digest] = pkg.size
+	}
+	return out, nil
+}
+
+// ociPackage is a package, with the size that its manifest says it has.
+type ociPackage struct {
+	plugin.Package
+	size int64
 }
 
 // tagged are the packages of what a tag names.
-func (o *oci) tagged(ctx context.Context, tag string) ([]plugin.Package, error) {
+func (o *oci) tagged(ctx context.Context, v plugin.Version, tag string) ([]ociPackage, error) {
 	m, err := o.manifest(ctx, tag)
 	if err != nil {
 		return nil, err
 	}
 	if !m.isIndex() {
-		return o.packages(ctx, m, plugin.AnyPlatform)
+		return o.packages(ctx, v, m, plugin.AnyPlatform)
 	}
 	entries, err := m.platforms()
 	if err != nil {
 		return nil, err
 	}
-	found := make([][]plugin.Package, len(entries))
+	found := make([][]ociPackage, len(entries))
 	err = parallel.Each(len(entries), 0, func(i int) error {
 		m, err := o.entry(ctx, m, entries[i])
 		if err == nil {
-			found[i], err = o.packages(ctx, m, entries[i].platform)
+			found[i], err = o.packages(ctx, v, m, entries[i].platform)
 		}
 		return err
 	})
@@ -171,9 +186,9 @@ func (o *oci) tagged(ctx context.Context, tag string) ([]plugin.Package, error) 
 }
 
 // perPlatform are the packages of tags that are each for one platform.
-func (o *oci) perPlatform(ctx context.Context, tags map[plugin.Platform]string) ([]plugin.Package, error) {
+func (o *oci) perPlatform(ctx context.Context, v plugin.Version, tags map[plugin.Platform]string) ([]ociPackage, error) {
 	platforms := slices.SortedFunc(maps.Keys(tags), plugin.ComparePlatforms)
-	found := make([][]plugin.Package, len(platforms))
+	found := make([][]ociPackage, len(platforms))
 	err := parallel.Each(len(platforms), 0, func(i int) error {
 		m, err := o.manifest(ctx, tags[platforms[i]])
 		if err != nil {
@@ -195,7 +210,7 @@ func (o *oci) perPlatform(ctx context.Context, tags map[plugin.Platform]string) 
 				return err
 			}
 		}
-		found[i], err = o.packages(ctx, m, platforms[i])
+		found[i], err = o.packages(ctx, v, m, platforms[i])
 		return err
 	})
 	return slices.Concat(found...), err

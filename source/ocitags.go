@@ -79,3 +79,20 @@ func parseTag(tag string) (plugin.Version, plugin.Platform, bool) {
 	}
 	return v, plugin.Platform{OS: osWords()[os], Arch: archWords()[arch]}, true
 }
+
+// osWords are the words for operating systems in tags and titles, as Go calls them.
+func osWords() map[string]string {
+	return map[string]string{
+		"linux": "linux", "darwin": "darwin", "macos": "darwin", "windows": "windows",
+		"freebsd": "freebsd", "netbsd": "netbsd", "openbsd": "openbsd",
+	}
+}
+
+// archWords are those for architectures.
+func archWords() map[string]string {
+	return map[string]string{
+		"amd64": "amd64", "x86_64": "amd64", "arm64": "arm64", "aarch64": "arm64", "arm64v8": "arm64", "arm64-v8": "arm64",
+		"386": "386", "i386": "386", "arm": "arm", "armv6": "arm", "arm-v6": "arm", "armv7": "arm", "arm-v7": "arm",
+		"ppc64le": "ppc64le", "riscv64": "riscv64", "s390x": "s390x", "loong64": "loong64",
+	}
+}
