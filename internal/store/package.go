@@ -144,7 +144,7 @@ func (s *Store) downloadTo(
 	}()
 	report := reporter{observe: observe, plugin: r.Plugin, url: plugin.RedactURL(r.URL)}
 	got, size, err := c.WithIdle(r.Idle).Download(ctx, fetch.Request{
-		URL: r.URL, To: f, Max: r.Max, Progress: report.progress,
+		URL: fetch.BlobAddress(r.URL, r.Want), To: f, Max: r.Max, Progress: report.progress,
 		Judge: func(where string, got plugin.Digest) error { return r.judge(f, where, got) },
 	})
 	var write *fetch.WriteError
