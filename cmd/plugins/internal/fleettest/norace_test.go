@@ -2,4 +2,7 @@
 
 package fleettest
 
-const raced = false
+const (
+	raced    = false
+	machines = 200
+)

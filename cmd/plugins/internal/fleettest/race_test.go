@@ -2,4 +2,7 @@
 
 package fleettest
 
-const raced = true
+const (
+	raced    = true
+	machines = 40
+)
