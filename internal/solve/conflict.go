@@ -16,7 +16,7 @@ type Conflict struct {
 	// Proposals were tried: with each of them there is a choice, as far as the plugins of
 	// other conflicts are not concerned.
 	Proposals []Proposal
-	// Notes say what else there is to know, such as what exists instead.
+
 	reason string
 }
 
@@ -75,10 +75,10 @@ type Proposal struct {
 
 // Change is one thing that could be changed: exactly one of Range, Host and Remove says what.
 type Change struct {
-	Package Package        // whose requirement to change
-	Range   *Range         // to this
-	Remove  bool           // to nothing
-	Host    plugin.Version // the host, to this or a newer one
+	Package Package     // whose requirement to change
+	Range   *Range      // to this
+	Remove  bool        // to nothing
+	Host    plugin.Host // the host, to this or a newer one
 	// Version is what would be chosen of Package.
 	Version plugin.Version
 }

@@ -21,6 +21,7 @@ type proposer struct {
 	world    *world
 	others   []Requirement // that are in no conflict
 	conflict *Conflict
+	host     string // its name
 	tries    int
 }
 
@@ -61,7 +62,7 @@ func (p *proposer) try(reqs []Requirement, host plugin.Version) ([]Choice, bool)
 		return nil, false
 	}
 	all := slices.Concat(p.others, reqs)
-	slices.SortStableFunc(all, func(a, b Requirement) int { return a.Package.Compare(b.Package) })
+	slices.SortStableFunc(all, Requirement.compare)
 	s := newSearch(p.world, all, host, mostTrySteps)
 	if contradiction, err := s.run(); contradiction != none || err != nil {
 		return nil, false
@@ -137,7 +138,7 @@ func (p *proposer) newerHost(reqs []Requirement) (Change, bool) {
 	hosts = slices.CompactFunc(hosts, plugin.Version.Equal)
 	for _, h := range hosts {
 		if _, ok := p.try(reqs, h); ok {
-			return Change{Host: h}, true
+			return Change{Host: plugin.Host{Name: p.host, Version: h}}, true
 		}
 	}
 	return Change{}, false
@@ -224,5 +225,5 @@ func (c Change) String() string {
 	case c.Range != nil:
 		return fmt.Sprintf("%s %q, which gives %s", c.Package, c.Range, c.Version)
 	}
-	return fmt.Sprintf("a host of version %s or newer", c.Host)
+	return fmt.Sprintf("%s %s or newer as the host", c.Host.Name, c.Host.Version)
 }

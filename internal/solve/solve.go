@@ -36,7 +36,7 @@ func Solve(ctx context.Context, in Input) ([]Choice, error) {
 	defer w.running.Wait()
 	defer cancel()
 	reqs := slices.Clone(in.Required)
-	slices.SortStableFunc(reqs, func(a, b Requirement) int { return a.Package.Compare(b.Package) })
+	slices.SortStableFunc(reqs, Requirement.compare)
 	if err := w.require(reqs); err != nil {
 		return nil, err
 	}
@@ -100,11 +100,26 @@ func (in *Input) explain(s *search, contradiction int) error {
 	}
 	errs := make([]error, len(conflicts))
 	for i, c := range conflicts {
-		p := proposer{world: s.world, others: rest, conflict: c}
+		p := proposer{world: s.world, others: rest, conflict: c, host: in.Host.Name}
 		c.Proposals = p.proposals()
 		errs[i] = c
 	}
 	return errors.Join(errs...)
+}
+
+func (r Requirement) compare(other Requirement) int {
+	return cmp.Or(r.Package.Compare(other.Package), cmp.Compare(r.Range.String(), other.Range.String()), compareBools(r.Range.Every, other.Range.Every))
+}
+
+// compareBools puts false first.
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 func (r Requirement) same(other Requirement) bool {

@@ -79,26 +79,23 @@ func (t *teller) stepOf(st step) Step {
 
 // conclusion is what terms that never hold all at once say.
 func (t *teller) conclusion(terms []term) string {
-	var reqs []Requirement
 	var things, needed []string
-	for _, x := range terms {
-		switch what := t.proof.vars.what[x.variable].(type) {
-		case int:
-			reqs = append(reqs, t.reqs[what])
-		case *pkg:
-			if x.in.has(absent) {
-				needed = append(needed, t.thing(what, what.all().minus(x.in)))
-			} else {
-				things = append(things, t.thing(what, x.in))
-			}
+	reqs, packages := t.mentioned(terms)
+	for _, r := range reqs {
+		things = append(things, t.reqs[r].String())
+	}
+	alone := len(terms) == 1
+	for _, x := range packages {
+		p := t.proof.vars.what[x.variable].(*pkg)
+		switch {
+		case x.in.has(absent):
+			needed = append(needed, t.thing(p, p.all().minus(x.in), "or"))
+		case alone:
+			things = append(things, t.thing(p, x.in, "and"))
+		default:
+			things = append(things, t.thing(p, x.in, "or"))
 		}
 	}
-	slices.SortStableFunc(reqs, compareRequirements)
-	names := make([]string, 0, len(terms))
-	for _, r := range reqs {
-		names = append(names, r.String())
-	}
-	things = slices.Concat(names, things)
 	switch {
 	case len(things) == 0 && len(needed) > 0:
 		return listed(needed, "or") + " must be installed"
@@ -112,15 +109,27 @@ func (t *teller) conclusion(terms []term) string {
 	return listed(things, "and") + " cannot be installed together"
 }
 
+// mentioned are the requirements of terms and the others, each in the order in which
+// they are told.
+func (t *teller) mentioned(terms []term) (reqs []int, packages []term) {
+	for _, x := range terms {
+		if r, ok := t.proof.vars.what[x.variable].(int); ok {
+			reqs = append(reqs, r)
+		} else {
+			packages = append(packages, x)
+		}
+	}
+	slices.SortFunc(reqs, func(a, b int) int { return compareRequirements(t.reqs[a], t.reqs[b]) })
+	slices.SortFunc(packages, func(a, b term) int {
+		p, q := t.proof.vars.what[a.variable].(*pkg), t.proof.vars.what[b.variable].(*pkg)
+		return p.id.Compare(q.id)
+	})
+	return reqs, packages
+}
+
 // compareRequirements puts those that say more first.
 func compareRequirements(a, b Requirement) int {
-	says := func(r Requirement) int {
-		if r.Range.String() == "" {
-			return 1
-		}
-		return 0
-	}
-	return cmp.Or(cmp.Compare(says(a), says(b)), a.Package.Compare(b.Package), cmp.Compare(a.Range.String(), b.Range.String()))
+	return cmp.Or(compareBools(a.Range.String() == "", b.Range.String() == ""), a.compare(b))
 }
 
 // prose is a sentence a step, a line each. A conclusion that is used later than in the
@@ -159,8 +168,8 @@ func (t *teller) sentence(i int, st step, numbers map[int]int) string {
 			reasons = append(reasons, fmt.Sprintf("%s (%d)", t.conclusion(t.steps[s].terms), numbers[s]))
 		}
 	}
-	for _, c := range t.inOrder(st.claims) {
-		reasons = append(reasons, t.fact(c))
+	for _, c := range t.inOrder(st) {
+		reasons = append(reasons, t.reasons(c)...)
 	}
 	start := "Because "
 	switch {
@@ -173,15 +182,7 @@ func (t *teller) sentence(i int, st step, numbers map[int]int) string {
 	case follows:
 		start = "And because "
 	}
-	return start + joined(reasons) + ", " + conclusion + "."
-}
-
-// joined is reasons as a list; where one has a comma, each keeps its own.
-func joined(reasons []string) string {
-	if slices.ContainsFunc(reasons[:len(reasons)-1], func(s string) bool { return strings.Contains(s, ", and ") }) {
-		return strings.Join(reasons, ", and ")
-	}
-	return listed(reasons, "and")
+	return start + listed(reasons, "and") + ", " + conclusion + "."
 }
 
 // alone is a conclusion from requirements and nothing else.
@@ -195,9 +196,9 @@ func (t *teller) alone(st step, conclusion string) string {
 	}
 	in := c.parts[0].in
 	if in.String() == "" {
-		return fmt.Sprintf("There is no release of %s, only %s.", c.of.id, c.of.only(in))
+		return fmt.Sprintf("There is no release of %s: %s.", c.of.id, c.of.only(in))
 	}
-	return fmt.Sprintf("There is no %s that %s allows, only %s.", c.of.id, rangeText(in), c.of.only(in))
+	return fmt.Sprintf("There is no %s that %s allows: %s.", c.of.id, rangeText(in), c.of.only(in))
 }
 
 func capital(s string) string {
@@ -208,39 +209,52 @@ func capital(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
-// inOrder is the claims that are reasons, each after one that needs what it is about, and
-// what is said of any version last.
-func (t *teller) inOrder(ids []int) []*claim {
+// inOrder is the claims that are reasons: in the order of what the conclusion mentions,
+// and each after one that needs what it is about.
+func (t *teller) inOrder(st step) []*claim {
 	var left, out []*claim
-	for _, id := range ids {
+	for _, id := range st.claims {
 		if c := t.proof.claims[id]; c.kind != Required {
 			left = append(left, c)
 		}
 	}
-	general := func(c *claim) bool { return c.kind == Clash || c.versions().equal(c.of.all()) && len(c.parts) == 1 }
+	rank := t.ranks(st.terms)
 	slices.SortStableFunc(left, func(a, b *claim) int {
-		return cmp.Or(cmp.Compare(b2i(general(a)), b2i(general(b))), a.of.id.Compare(b.of.id))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), a.of.id.Compare(b.of.id))
 	})
+	// A clash is about two that are needed.
+	first := func(c *claim) bool {
+		return !slices.ContainsFunc(left, func(d *claim) bool {
+			return d != c && d.kind != Clash && (d.to == c.of || c.kind == Clash && d.to == c.to)
+		})
+	}
 	for len(left) > 0 {
 		// In a cycle anything is as good as the first.
-		at := max(0, slices.IndexFunc(left, func(c *claim) bool {
-			return !slices.ContainsFunc(left, func(d *claim) bool { return d != c && d.to == c.of })
-		}))
+		at := max(0, slices.IndexFunc(left, first))
 		for at >= 0 {
 			c := left[at]
 			out = append(out, c)
 			left = slices.Delete(left, at, at+1)
-			at = slices.IndexFunc(left, func(d *claim) bool {
-				return d.of == c.to && !slices.ContainsFunc(left, func(x *claim) bool { return x != d && x.to == d.of })
-			})
+			at = slices.IndexFunc(left, func(d *claim) bool { return d.of == c.to && first(d) })
 		}
 	}
 	return out
 }
 
-func b2i(b bool) int {
-	if b {
-		return 1
+// ranks tells where the conclusion mentions what a claim is about; if not at all, last.
+func (t *teller) ranks(terms []term) func(*claim) int {
+	reqs, packages := t.mentioned(terms)
+	var order []Package
+	for _, r := range reqs {
+		order = append(order, t.reqs[r].Package)
 	}
-	return 0
+	for _, x := range packages {
+		order = append(order, t.proof.vars.what[x.variable].(*pkg).id)
+	}
+	return func(c *claim) int {
+		if i := slices.Index(order, c.of.id); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
 }

@@ -81,14 +81,14 @@ func (w *writer) subject(p *pkg, versions set) (text string, plural bool) {
 }
 
 // thing is the versions that are, or are not, installed.
-func (w *writer) thing(p *pkg, versions set) string {
+func (w *writer) thing(p *pkg, versions set, and string) string {
 	if versions.equal(p.all()) {
 		return p.id.String()
 	}
 	if in, ok := w.rangeOf(p, versions); ok && versions.count() > 1 {
 		return named(p.id, in)
 	}
-	return p.id.String() + " " + runs(p, versions, "or")
+	return p.id.String() + " " + runs(p, versions, and)
 }
 
 // mostRuns is how many ranges of versions are written out.
@@ -154,47 +154,45 @@ func verb(plural bool, many, one string) string {
 }
 
 // fact is a claim in words.
-func (w *writer) fact(c *claim) string {
+func (w *writer) fact(c *claim) string { return listed(w.reasons(c), "and") }
+
+// reasons is a claim in words, one or more sentences.
+func (w *writer) reasons(c *claim) []string {
 	switch c.kind {
 	case Required:
-		return named(c.of.id, c.parts[0].in) + " is required"
+		return []string{named(c.of.id, c.parts[0].in) + " is required"}
 	case Needs:
-		return w.needs(c) + w.lacking(c)
+		return w.needs(c)
 	case RuledOut:
-		return w.ruledOut(c)
+		return []string{w.ruledOut(c)}
 	case Clash:
-		return fmt.Sprintf("%s and %s would be installed in the same place", c.of.id, c.to.id)
+		return []string{fmt.Sprintf("%s and %s would be installed in the same place", c.of.id, c.to.id)}
 	}
-	return ""
+	return nil
 }
 
 // mostParts is how many things that are said of some versions each are written out.
 const mostParts = 3
 
-func (w *writer) needs(c *claim) string {
-	if len(c.parts) == 1 {
-		subject, plural := w.subject(c.of, c.parts[0].versions)
-		return fmt.Sprintf("%s %s %s", subject, verb(plural, "need", "needs"), named(c.to.id, c.parts[0].in))
-	}
+func (w *writer) needs(c *claim) (texts []string) {
 	parts := newestFirst(c.parts)
+	lacking := ""
+	if c.allowed().isEmpty() {
+		lacking = " (" + c.to.lacking(parts[0].in) + ")"
+	}
 	if len(parts) <= mostParts {
-		texts := make([]string, len(parts))
-		for i, p := range parts {
-			versions := runs(c.of, p.versions, "and")
-			if i == 0 {
-				texts[i] = fmt.Sprintf("%s %s %s %s", c.of.id, versions, verb(p.versions.count() > 1, "need", "needs"), named(c.to.id, p.in))
-				continue
-			}
-			texts[i] = fmt.Sprintf("%s %s %s", versions, verb(p.versions.count() > 1, "need", "needs"), orAny(p.in))
+		for _, p := range parts {
+			subject, plural := w.subject(c.of, p.versions)
+			texts = append(texts, fmt.Sprintf("%s %s %s", subject, verb(plural, "need", "needs"), named(c.to.id, p.in)))
 		}
-		return listed(texts, "and")
+		texts[len(texts)-1] += lacking
+		return texts
 	}
 	subject, plural := w.subject(c.of, c.versions())
-	texts := make([]string, mostParts, mostParts+1)
-	for i, p := range parts[:mostParts] {
-		texts[i] = fmt.Sprintf("%s: %s", runs(c.of, p.versions, "and"), orAny(p.in))
+	for _, p := range parts[:mostParts] {
+		texts = append(texts, fmt.Sprintf("%s: %s", runs(c.of, p.versions, "and"), orAny(p.in)))
 	}
-	return fmt.Sprintf("%s %s %s (%s; and so on)", subject, verb(plural, "need", "needs"), c.to.id, strings.Join(texts[:mostParts], "; "))
+	return []string{fmt.Sprintf("%s %s %s (%s; and so on)%s", subject, verb(plural, "need", "needs"), c.to.id, strings.Join(texts, "; "), lacking)}
 }
 
 func orAny(r Range) string {
@@ -217,22 +215,19 @@ func newestFirst(parts []part) []part {
 	return parts
 }
 
-// lacking says that what is needed does not exist, and what does.
-func (w *writer) lacking(c *claim) string {
-	if !c.allowed().isEmpty() {
-		return ""
+// lacking says that the range allows nothing, and what exists instead.
+func (p *pkg) lacking(r Range) string {
+	if text, missing := p.nothing(); missing {
+		return text
 	}
-	if text, missing := c.to.nothing(); missing {
-		return ", and " + text
-	}
-	return fmt.Sprintf(", and there is no such version (only %s)", c.to.only(c.parts[len(c.parts)-1].in))
+	return p.only(r)
 }
 
 // nothing says that there is no version of a package at all.
 func (p *pkg) nothing() (text string, missing bool) {
 	switch {
 	case p.missing != "" && len(p.exist) > 0:
-		return fmt.Sprintf("%s (it has %s)", p.missing, Names(string(p.id.Name), p.exist)), true
+		return fmt.Sprintf("%s; it has %s", p.missing, Names(string(p.id.Name), p.exist)), true
 	case p.missing != "":
 		return p.missing, true
 	case len(p.candidates) == 0:
@@ -245,14 +240,13 @@ func (p *pkg) nothing() (text string, missing bool) {
 func (p *pkg) only(r Range) string {
 	for _, c := range slices.Backward(p.candidates) {
 		if v := c.Version; v.Prerelease() != "" && r.Allows(v.Release()) {
-			why := "which " + rangeText(r) + " does not name"
 			if r.String() == "" {
-				why = "which nobody names"
+				return fmt.Sprintf("there is only the prerelease %s, and no range names it", v)
 			}
-			return fmt.Sprintf("the prerelease %s, %s", v, why)
+			return fmt.Sprintf("there is only the prerelease %s, which %s does not name", v, rangeText(r))
 		}
 	}
-	return plugin.VersionList(p.versions(p.all()))
+	return fmt.Sprintf("there %s only %s", verb(len(p.candidates) > 1, "are", "is"), plugin.VersionList(p.versions(p.all())))
 }
 
 func (w *writer) ruledOut(c *claim) string {
@@ -260,7 +254,7 @@ func (w *writer) ruledOut(c *claim) string {
 	var oldest plugin.Version
 	for _, p := range c.parts {
 		if p.why.MinHost.IsZero() {
-			return fmt.Sprintf("%s %s ruled out (%s)", subject, verb(plural, "are", "is"), w.reasons(c, plural))
+			return fmt.Sprintf("%s %s ruled out (%s)", subject, verb(plural, "are", "is"), w.why(c))
 		}
 		if oldest.IsZero() || p.why.MinHost.Compare(oldest) < 0 {
 			oldest = p.why.MinHost
@@ -269,7 +263,8 @@ func (w *writer) ruledOut(c *claim) string {
 	return fmt.Sprintf("%s %s %s %s or newer (the host is %s)", subject, verb(plural, "need", "needs"), w.host.Name, oldest, w.host.Version)
 }
 
-func (w *writer) reasons(c *claim, plural bool) string {
+// why is the reasons against versions that are ruled out.
+func (w *writer) why(c *claim) string {
 	parts := newestFirst(c.parts)
 	if len(parts) == 1 && c.versions().count() > 1 {
 		return "each: " + w.reason(parts[0].why)
