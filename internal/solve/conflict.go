@@ -5,8 +5,8 @@ import (
 )
 
 // Conflict says that requirements cannot all be met, and why. What it needs to say so is
-// in its facts: they alone, of versions as listed, contradict each other, and
-// none of them could be left out.
+// in its facts: they alone, of versions as listed, contradict each other. None of them
+// could be left out, unless there are too many to try.
 type Conflict struct {
 	// Requirements are those that cannot be met together.
 	Requirements []Requirement

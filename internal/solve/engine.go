@@ -3,6 +3,7 @@ package solve
 import (
 	"cmp"
 	"errors"
+	"math"
 	"slices"
 )
 
@@ -39,21 +40,33 @@ type assignment struct {
 	cause    int // none: it was decided, or assumed
 }
 
+// mention is a term of a clause.
+type mention struct {
+	in     set
+	clause int
+}
+
 // engine knows variables and clauses, decides nothing itself, and finds out what
 // follows.
 type engine struct {
 	full     []set
 	possible []set
 	clauses  []clause
-	about    [][]int // of each variable the clauses that speak of it
+	about    [][]mention // of each variable the clauses that speak of it
 	trail    []assignment
 	history  [][]int // of each variable its assignments
 	starts   []int   // where in the trail the decisions are
-	queue    []int   // variables of which there is news …
-	queued   []bool  // … and of each variable whether it is one
+	done     int     // so much of the trail is told to the clauses
+	fresh    []fresh // clauses to look at again after going back, the last added last
 	steps    int
 	most     int // steps that may be taken; 0: any number
 }
+
+// fresh is a clause that was not there yet when the decisions before it were taken.
+type fresh struct{ clause, level int }
+
+// unseen is the level of a clause that was not looked at yet.
+const unseen = math.MaxInt
 
 // errTooLong says that the steps allowed were not enough.
 var errTooLong = errors.New("the search takes too long")
@@ -64,7 +77,6 @@ func (e *engine) variable(size int) int {
 	e.possible = append(e.possible, fullSet(size))
 	e.about = append(e.about, nil)
 	e.history = append(e.history, nil)
-	e.queued = append(e.queued, false)
 	return len(e.full) - 1
 }
 
@@ -82,9 +94,9 @@ func (e *engine) add(c clause) int {
 		return id
 	}
 	for _, t := range c.terms {
-		e.about[t.variable] = append(e.about[t.variable], id)
-		e.tell(t.variable)
+		e.about[t.variable] = append(e.about[t.variable], mention{t.in, id})
 	}
+	e.fresh = append(e.fresh, fresh{id, unseen})
 	return id
 }
 
@@ -106,14 +118,7 @@ func (e *engine) normal(terms []term) []term {
 // forget takes a clause out that another one says too; what followed from it stays.
 func (e *engine) forget(id int) {
 	for _, t := range e.clauses[id].terms {
-		e.about[t.variable] = slices.DeleteFunc(e.about[t.variable], func(c int) bool { return c == id })
-	}
-}
-
-func (e *engine) tell(variable int) {
-	if !e.queued[variable] {
-		e.queued[variable] = true
-		e.queue = append(e.queue, variable)
+		e.about[t.variable] = slices.DeleteFunc(e.about[t.variable], func(m mention) bool { return m.clause == id })
 	}
 }
 
@@ -134,7 +139,6 @@ func (e *engine) assign(variable int, said set, cause int) {
 	e.possible[variable] = a.after
 	e.history[variable] = append(e.history[variable], len(e.trail))
 	e.trail = append(e.trail, a)
-	e.tell(variable)
 }
 
 // back undoes all decisions after a level.
@@ -149,6 +153,7 @@ func (e *engine) back(level int) {
 		e.history[a.variable] = e.history[a.variable][:len(e.history[a.variable])-1]
 	}
 	e.trail = e.trail[:start]
+	e.done = min(e.done, start)
 	e.starts = e.starts[:level]
 }
 
@@ -173,28 +178,51 @@ func (e *engine) settle() (contradiction int, err error) {
 
 // propagate returns a clause of which all terms hold, or none if there is no such.
 func (e *engine) propagate() int {
-	for len(e.queue) > 0 {
-		variable := e.queue[0]
-		e.queue = e.queue[1:]
-		e.queued[variable] = false
-		about := e.about[variable]
+	if conflict := e.refresh(); conflict != none {
+		return conflict
+	}
+	for ; e.done < len(e.trail); e.done++ {
+		a := e.trail[e.done]
+		about := e.about[a.variable]
 		// The newest first: what was learned last most likely has something to say.
 		for i := len(about) - 1; i >= 0; i-- {
-			e.steps++
-			open := e.open(about[i])
-			switch {
-			case open == manyOpen:
-			case open == allHold:
-				e.queue = e.queue[:0]
-				clear(e.queued)
-				return about[i]
-			default:
-				t := e.clauses[about[i]].terms[open]
-				e.assign(t.variable, e.not(t), about[i])
+			// There is news only where it makes a term hold.
+			if !a.after.within(about[i].in) || a.before.within(about[i].in) {
+				continue
+			}
+			if e.apply(about[i].clause) {
+				return about[i].clause
 			}
 		}
 	}
 	return none
+}
+
+// refresh looks at the clauses that came after the decisions that are left: they may say
+// something of what was known then.
+func (e *engine) refresh() int {
+	level, first := e.level(), len(e.fresh)
+	for first > 0 && e.fresh[first-1].level > level {
+		first--
+	}
+	for i := first; i < len(e.fresh); i++ {
+		e.fresh[i].level = level
+		if e.apply(e.fresh[i].clause) {
+			return e.fresh[i].clause
+		}
+	}
+	return none
+}
+
+// apply finds what follows from a clause, and reports whether all its terms hold.
+func (e *engine) apply(id int) (allAreSo bool) {
+	e.steps++
+	open := e.open(id)
+	if open >= 0 {
+		t := e.clauses[id].terms[open]
+		e.assign(t.variable, e.not(t), id)
+	}
+	return open == allHold
 }
 
 const (
@@ -239,9 +267,6 @@ func (e *engine) learn(conflict int) (id int, contradicted bool) {
 		if before := e.levelWithout(c.terms, at, a); before < a.level {
 			e.back(before)
 			id = e.keep(conflict, c)
-			for _, t := range c.terms {
-				e.tell(t.variable)
-			}
 			return id, false
 		}
 		c.terms = e.resolve(c.terms, e.clauses[a.cause].terms, a.variable)

@@ -46,7 +46,7 @@ type pkg struct {
 // answer is the dependencies of a candidate.
 type answer struct {
 	asked sync.Once
-	come  chan struct{}
+	come  chan struct{} // closed when the rest is there
 	deps  []Dependency
 	err   error
 	known bool // to the search, not just ahead of it
@@ -107,8 +107,8 @@ func (p *pkg) list(l Listing) {
 	slices.SortStableFunc(p.candidates, func(a, b Candidate) int { return a.Version.Compare(b.Version) })
 	p.candidates = slices.CompactFunc(p.candidates, func(a, b Candidate) bool { return a.Version.Equal(b.Version) })
 	p.answers = make([]answer, len(p.candidates))
+	p.order = make([]int, 0, len(p.candidates))
 	for i, c := range slices.Backward(p.candidates) {
-		p.answers[i].come = make(chan struct{})
 		if !l.Locked.IsZero() && c.Version.Equal(l.Locked) {
 			p.order = slices.Insert(p.order, 0, i)
 		} else {
@@ -121,6 +121,7 @@ func (p *pkg) list(l Listing) {
 func (w *world) startDependencies(p *pkg, i int) *answer {
 	a := &p.answers[i]
 	a.asked.Do(func() {
+		a.come = make(chan struct{})
 		if p.candidates[i].Told {
 			a.deps = p.candidates[i].Dependencies
 			close(a.come)

@@ -32,11 +32,12 @@ func (p *prover) tell(id int) int {
 		return at
 	}
 	c := p.engine.clauses[id]
+	from := p.plainFirst(c.from)
 	if c.fact != notFact {
-		c.from = []link{{id, none}}
+		from = []link{{id, none}}
 	}
 	reasons := 0
-	for _, l := range c.from {
+	for _, l := range from {
 		if p.derived(l.clause) {
 			p.tell(l.clause)
 		}
@@ -49,7 +50,7 @@ func (p *prover) tell(id int) int {
 	if reasons == mostReasons+1 {
 		most++
 	}
-	for i, l := range c.from {
+	for i, l := range from {
 		if p.isReason(l.clause) {
 			if given == most {
 				p.out = append(p.out, st)
@@ -76,6 +77,27 @@ func (p *prover) tell(id int) int {
 	p.out = append(p.out, st)
 	p.told[id] = len(p.out) - 1
 	return len(p.out) - 1
+}
+
+// plainFirst moves facts about one package alone to the front, as far as the conclusion
+// stays: so those about one package are told together.
+func (p *prover) plainFirst(from []link) []link {
+	from = slices.Clone(from)
+	for i := range from {
+		if p.derived(from[i].clause) || len(p.engine.clauses[from[i].clause].terms) != 1 {
+			continue
+		}
+		about := from[i].pivot
+		for at := i; at > 1; at-- {
+			before := from[at-1]
+			mentions := slices.ContainsFunc(p.engine.clauses[before.clause].terms, func(t term) bool { return t.variable == about })
+			if mentions && before.pivot != about {
+				break
+			}
+			from[at-1], from[at] = from[at], before
+		}
+	}
+	return from
 }
 
 func (p *prover) derived(id int) bool { return p.engine.clauses[id].fact == notFact }

@@ -18,7 +18,7 @@ import (
 func many(t *testing.T, property func(*rapid.T)) {
 	t.Helper()
 	t.Parallel()
-	shards := 20
+	shards := 10
 	if testing.Short() {
 		shards = 1
 	}
@@ -29,7 +29,7 @@ func many(t *testing.T, property func(*rapid.T)) {
 
 // ranges are parsed once: requirements are told apart by what they are.
 var ranges = func() (out []solve.Range) {
-	for _, text := range []string{"", "", ">= 2", ">= 3", "< 2", "< 3", "1.0.0", "2.0.0", "!= 2.0.0", "1.0.0 || 3.0.0", "~> 2.0", ">= 9", ">= 2.0.0-rc.1"} {
+	for _, text := range []string{"", "", ">= 2", ">= 3", "< 2", "< 3", "1.0.0", "2.0.0", "!= 2.0.0", "< 4", "1.0.0 || 3.0.0", "~> 2.0", ">= 2.0.0-rc.1"} {
 		out = append(out, parseRange(text))
 	}
 	return append(out, solve.Range{Every: true})
@@ -47,12 +47,12 @@ func drawWorld(t *rapid.T) *fake {
 	drawRange := rapid.SampledFrom(ranges)
 	for _, p := range packages {
 		var l solve.Listing
-		for _, v := range versions[:rapid.IntRange(0, len(versions)).Draw(t, "versions")] {
+		for _, v := range versions[:rapid.SampledFrom([]int{0, 2, 3, 4, 4, 5, 5, 5}).Draw(t, "versions")] {
 			c := solve.Candidate{Version: plugin.MustVersion(v), Told: rapid.Bool().Draw(t, "told")}
-			for range rapid.IntRange(0, 3).Draw(t, "dependencies") {
+			for range rapid.SampledFrom([]int{0, 0, 1, 1, 2, 3}).Draw(t, "dependencies") {
 				c.Dependencies = append(c.Dependencies, solve.Dependency{Package: drawPackage.Draw(t, "on"), Range: drawRange.Draw(t, "range")})
 			}
-			switch rapid.IntRange(0, 12).Draw(t, "ruled out") {
+			switch rapid.IntRange(0, 30).Draw(t, "ruled out") {
 			case 0:
 				c.RuledOut = []solve.Exclusion{{Why: "it is too young"}}
 			case 1:

@@ -8,11 +8,11 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// Proposals are tried, at most so many, each for so many steps, and told, at most
-// so many.
+// Proposals are tried, at most so many of them and for so many steps together, and told,
+// at most so many.
 const (
 	mostTries     = 24
-	mostTrySteps  = 200_000
+	mostTrySteps  = 300_000
 	mostProposals = 5
 )
 
@@ -23,10 +23,11 @@ type proposer struct {
 	conflict *Conflict
 	host     string // its name
 	tries    int
+	steps    int // that they took
 }
 
-// proposals are changes of one thing, the smallest first; where none is enough,
-// changes of several.
+// proposals are changes of one thing, the smallest first; where no other range is enough
+// alone, of several.
 func (p *proposer) proposals() (out []Proposal) {
 	add := func(c Change, ok bool) {
 		if ok && len(out) < mostProposals {
@@ -42,15 +43,18 @@ func (p *proposer) proposals() (out []Proposal) {
 	}
 	c, ok := p.newerHost(reqs)
 	add(c, ok)
-	for i := range reqs {
-		if !relaxed[i] && len(reqs) > 1 {
-			c, ok := p.remove(reqs, i)
-			add(c, ok)
-		}
+	if len(reqs) == 1 {
+		return out
 	}
-	if len(out) == 0 && len(reqs) > 1 {
+	if len(out) == 0 {
 		if changes := p.several(reqs); changes != nil {
 			out = append(out, Proposal{changes})
+		}
+	}
+	for i := range reqs {
+		if !relaxed[i] {
+			c, ok := p.remove(reqs, i)
+			add(c, ok)
 		}
 	}
 	return out
@@ -58,12 +62,13 @@ func (p *proposer) proposals() (out []Proposal) {
 
 // try is the choice for requirements in place of those in conflict.
 func (p *proposer) try(reqs []Requirement, host plugin.Version) ([]Choice, bool) {
-	if p.tries++; p.tries > mostTries {
+	if p.tries++; p.tries > mostTries || p.steps >= mostTrySteps {
 		return nil, false
 	}
 	all := slices.Concat(p.others, reqs)
 	slices.SortStableFunc(all, Requirement.compare)
-	s := newSearch(p.world, all, host, mostTrySteps)
+	s := newSearch(p.world, all, host, mostTrySteps-p.steps)
+	defer func() { p.steps += s.engine.steps }()
 	if contradiction, err := s.run(); contradiction != none || err != nil {
 		return nil, false
 	}
@@ -215,7 +220,7 @@ func (p Proposal) String() string {
 	for i, c := range p.Changes {
 		texts[i] = c.String()
 	}
-	return listed(texts, "and")
+	return strings.Join(texts, ", and ")
 }
 
 func (c Change) String() string {

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// mostSteps bounds what an explanation, or a proposal, may cost: a few times what any
-// real world takes.
-const mostSteps = 2_000_000
+// mostReduceSteps bounds what finding a short explanation may cost: what people get into
+// takes a few hundred.
+const mostReduceSteps = 200_000
 
 // refutation is a proof that claims contradict each other.
 type refutation struct {
@@ -33,7 +33,7 @@ func (r *reducer) refute(claims []*claim) *refutation {
 	for i, c := range claims {
 		e.add(vars.clause(c, i))
 	}
-	defer func() { r.steps -= e.steps }()
+	defer func() { r.steps -= e.steps + len(claims) }()
 	for {
 		contradiction, err := e.settle()
 		if err != nil {
@@ -112,9 +112,9 @@ func (r *reducer) reduce(s *search, contradiction int) *refutation {
 }
 
 // compareClaims puts requirements first: what can be left out of these makes the
-// shortest conclusion.
+// shortest conclusion. What is ruled out comes last, where the proof starts.
 func compareClaims(a, b *claim) int {
-	rank := map[Kind]int{Required: 0, Clash: 1, RuledOut: 2, Needs: 3}
+	rank := map[Kind]int{Required: 0, Clash: 1, Needs: 2, RuledOut: 3}
 	key := func(c *claim) Package {
 		if c.to == nil {
 			return Package{}

@@ -17,11 +17,11 @@ type search struct {
 	vars   *variables
 	claims []*claim // a clause of the engine names the index
 
-	states  map[int]*state // by variable
-	first   []int          // the variables of what is required, by name
-	second  []int          // those of all others
-	decided []int          // the variables, in the order of the decisions
-	needs   map[need]int   // the claim that speaks of it
+	states  []*state     // by variable; nil for a requirement
+	first   []int        // the variables of what is required, by name
+	second  []int        // those of all others
+	decided []int        // the variables, in the order of the decisions
+	needs   map[need]int // the claim that speaks of it
 }
 
 // state is what the search knows of a package.
@@ -42,7 +42,7 @@ func newSearch(w *world, reqs []Requirement, host plugin.Version, most int) *sea
 	e := &engine{most: most}
 	return &search{
 		world: w, reqs: reqs, host: host, engine: e, vars: newVariables(e),
-		states: map[int]*state{}, needs: map[need]int{},
+		needs: map[need]int{},
 	}
 }
 
@@ -96,6 +96,9 @@ func (s *search) claim(c *claim) int {
 // enter makes a package known to the search.
 func (s *search) enter(p *pkg, required bool) {
 	variable := s.vars.pkg(p)
+	for len(s.states) <= variable {
+		s.states = append(s.states, nil)
+	}
 	if s.states[variable] != nil {
 		return
 	}
@@ -250,7 +253,7 @@ func (s *search) choices() []Choice {
 	slices.SortFunc(out, func(a, b Choice) int { return a.Package.Compare(b.Package) })
 	for i := range out {
 		for _, c := range out {
-			if slices.ContainsFunc(c.Dependencies, func(d Dependency) bool { return d.Package == out[i].Package }) {
+			if c.Package != out[i].Package && slices.ContainsFunc(c.Dependencies, func(d Dependency) bool { return d.Package == out[i].Package }) {
 				out[i].RequiredBy = append(out[i].RequiredBy, c.Package)
 			}
 		}

@@ -23,7 +23,7 @@ type Choice struct {
 	Version      plugin.Version
 	Dependencies []Dependency
 	Required     bool      // it is required itself
-	RequiredBy   []Package // those chosen that need it, by name
+	RequiredBy   []Package // the others chosen that need it, by name
 }
 
 // Solve chooses, for what is required and for all that it needs, by name. What it
@@ -77,17 +77,20 @@ func uniquePackages(reqs []Requirement) []Package {
 	return slices.Compact(out)
 }
 
+// mostOtherSteps bounds the search for conflicts besides the first.
+const mostOtherSteps = 500_000
+
 // explain makes the error of a contradiction. What contradicts itself is set aside, and the
 // rest tried again, so that all conflicts are told at once.
 func (in *Input) explain(s *search, contradiction int) error {
 	var conflicts []*Conflict
 	rest := s.reqs
+	r := reducer{steps: mostReduceSteps}
 	for contradiction != none {
-		r := reducer{steps: mostSteps}
 		c := tell(r.reduce(s, contradiction), s.reqs, in.Host)
 		conflicts = append(conflicts, c)
 		rest = slices.DeleteFunc(slices.Clone(rest), func(r Requirement) bool { return slices.ContainsFunc(c.Requirements, r.same) })
-		s = newSearch(s.world, rest, plugin.Version{}, mostSteps)
+		s = newSearch(s.world, rest, plugin.Version{}, mostOtherSteps)
 		var err error
 		contradiction, err = s.run()
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -135,6 +135,9 @@ func compareRequirements(a, b Requirement) int {
 // prose is a sentence a step, a line each. A conclusion that is used later than in the
 // next line has a number.
 func (t *teller) prose() string {
+	if len(t.steps) > mostLines {
+		return t.short()
+	}
 	numbers := map[int]int{}
 	for i, st := range t.steps {
 		for _, s := range st.steps {
@@ -157,6 +160,31 @@ func (t *teller) prose() string {
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// More lines than these nobody follows; nor more facts.
+const (
+	mostLines = 20
+	mostFacts = 10
+)
+
+// short is the conclusion and the facts, where the way from one to the other is long.
+func (t *teller) short() string {
+	var facts []string
+	for _, id := range t.used {
+		if c := t.proof.claims[id]; c.kind != Required {
+			facts = append(facts, t.fact(c))
+		}
+	}
+	text := fmt.Sprintf("%s. The reason takes %d steps to tell; it is made of these facts:",
+		t.conclusion(t.steps[len(t.steps)-1].terms), len(t.steps))
+	for _, fact := range facts[:min(mostFacts, len(facts))] {
+		text += "\n  - " + fact
+	}
+	if rest := len(facts) - mostFacts; rest > 0 {
+		text += fmt.Sprintf("\n  - and %d more", rest)
+	}
+	return text
 }
 
 func (t *teller) sentence(i int, st step, numbers map[int]int) string {
