@@ -83,7 +83,7 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 	for _, p := range f.Plugins {
 		if !declared[p.Name] && !f.needed(p, declared) {
 			reasons = append(reasons, Reason{Plugin: p.Name, Text: "it is locked, but nothing needs it"})
-		} else if why := host.TooOld(p.MinHost); why != "" {
+		} else if why := host.TooOld(p.MinHost); why != "" && !p.ForceCompat {
 			reasons = append(reasons, Reason{Plugin: p.Name, Text: why})
 		}
 	}
@@ -169,26 +169,4 @@ func checkLocal(p Plugin, local map[string]Local, say func(string, ...any)) {
 			say("the contents of %s changed", pkg.Path)
 		}
 	}
-}
-
-// needed reports whether a declared plugin needs p, directly or by way of others.
-func (f *File) needed(p Plugin, declared map[plugin.Name]bool) bool {
-	seen := map[plugin.Name]bool{}
-	var up func(Plugin) bool
-	up = func(p Plugin) bool {
-		if seen[p.Name] {
-			return false
-		}
-		seen[p.Name] = true
-		for _, by := range p.RequiredBy {
-			if declared[by] {
-				return true
-			}
-			if parent, ok := f.Plugin(by); ok && up(parent) {
-				return true
-			}
-		}
-		return false
-	}
-	return up(p)
 }

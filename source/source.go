@@ -22,6 +22,9 @@ type Candidate struct {
 	MinEngine plugin.Version // the oldest host it runs on; zero: any
 	Released  time.Time      // zero: not known
 	Evidence  []Evidence
+	// Dependencies are the plugins it needs, where Told says so; else its package tells.
+	Dependencies []plugin.Dependency
+	Told         bool
 }
 
 // Evidence is the outcome of trying a version with a host.
@@ -48,6 +51,5 @@ type Release struct {
 	// Sizes are the bytes that packages have, as far as the source tells, by digest.
 	Sizes map[plugin.Digest]int64
 	// DigestsBy are the documents that publish its digests, by the location of the package.
-	DigestsBy    map[string]string
-	Dependencies []plugin.Dependency
+	DigestsBy map[string]string
 }
