@@ -160,7 +160,6 @@ func TestRegistryRelease(t *testing.T) {
 				Packages: []plugin.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
 			},
 		},
-		},
 		"an older one, from compatibility": {
 			`{"name": "authz", "version": "1.2.0"}`, "",
 			`{"versions": [{"version": "1.1.0", "downloads": [` + file("linux", "amd64", "https://dl/old", "") + `]}]}`, "1.1.0",
