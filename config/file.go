@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"io"
 
 	"github.com/hashicorp/hcl/v2"
@@ -26,6 +27,8 @@ type File struct {
 	Credentials     []plugin.Credential // the user's first; each host once
 	Hosts           []Host              // in the order written
 	Plugins         []plugin.Requirement
+
+	CertificateAuthorities []*x509.Certificate // trusted besides the system's: the user's own file says so
 
 	Policy   plugin.Policy
 	GitHub   []GitHub // in the order written

@@ -96,6 +96,7 @@ func (d *decoder) user(body hcl.Body) {
 	d.diags = append(d.diags, diags...)
 	b := block{d: d, ctx: d.root, content: content}
 	d.evaluateLocals(b.blocks("locals"))
+	b.decodeCAFile()
 	d.decodeMirrors(b.blocks("mirror"))
 	d.decodeCredentials(b.blocks("credentials"))
 }

@@ -17,6 +17,8 @@ func (p *Project) access() (*access.Access, error) {
 	return access.New(access.Options{
 		CacheDir: cmp.Or(p.options.CacheDir, CacheDir(p.env)),
 		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(),
+		CertificateAuthorities: p.Config.CertificateAuthorities,
+
 		Offline: p.options.Offline, Jobs: p.options.Jobs, UserAgent: p.options.UserAgent,
 		Policy: p.Config.Policy, Abs: p.Config.Abs, Observe: p.options.Observe,
 	})

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 
@@ -21,10 +22,13 @@ type Options struct {
 	Mirrors     []plugin.Mirror
 	Credentials []plugin.Credential
 	Netrc       string // path of a .netrc; "" for none
-	Offline     bool
-	UserAgent   string
-	Jobs        int           // packages fetched and unpacked at once; 0: 8
-	Policy      plugin.Policy // its hosts are the only ones that are asked
+
+	CertificateAuthorities []*x509.Certificate // trusted besides the system's
+
+	Offline   bool
+	UserAgent string
+	Jobs      int           // packages fetched and unpacked at once; 0: 8
+	Policy    plugin.Policy // its hosts are the only ones that are asked
 	// Abs makes a path as the configuration writes it absolute. It must be set.
 	Abs     func(path string) string
 	Observe plugin.Observer
@@ -58,7 +62,7 @@ func New(o Options) (*Access, error) {
 	}
 	client := fetch.New(fetch.Config{
 		Mirrors: o.Mirrors, Credentials: o.Credentials, Netrc: o.Netrc, Offline: o.Offline, UserAgent: o.UserAgent,
-		Documents: st.Documents(), Observe: o.Observe,
+		Documents: st.Documents(), Observe: o.Observe, CertificateAuthorities: o.CertificateAuthorities,
 	})
 	return &Access{
 		client: client,

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"crypto/x509"
 	"net/http"
 	"strings"
 	"sync"
@@ -15,9 +16,13 @@ const (
 	defaultMinBackoff = 300 * time.Millisecond
 	defaultUserAgent  = "plugins"
 
-	// parallelPerHost is how many connections to one host are kept for the next
-	// request; net/http keeps two, and packages mostly come from one host.
-	parallelPerHost = 16
+	// perHost is how many requests to one host are under way at once, and how many
+	// connections to it are kept for the next: packages mostly come from one host.
+	perHost = 16
+
+	// pingAfter is how long an HTTP/2 connection may be silent before it is asked whether it
+	// still lives, and how long that may take: a dead one would be used for the next attempt, too.
+	pingAfter = 15 * time.Second
 )
 
 // Config says how a [Client] reaches the world. Its zero value reaches it directly.
@@ -30,9 +35,13 @@ type Config struct {
 	Retries     int               // attempts after the first; default 4, negative for none
 	Idle        time.Duration     // the longest wait for the next byte; default that of plugin.DefaultLimits
 	Transport   http.RoundTripper // default: that of net/http, with the usual proxy variables
-	MinBackoff  time.Duration     // the wait before the second attempt, doubled before each further one
-	Documents   Documents         // keeps documents between runs; nil for none
-	Observe     plugin.Observer   // is warned of mirrors that do not do what they are for
+
+	// CertificateAuthorities vouch for servers besides the system's; not for a Transport.
+	CertificateAuthorities []*x509.Certificate
+
+	MinBackoff time.Duration   // the wait before the second attempt, doubled before each further one
+	Documents  Documents       // keeps documents between runs; nil for none
+	Observe    plugin.Observer // is warned of mirrors that do not do what they are for
 }
 
 // Client fetches. It may be used by several goroutines at once.
@@ -48,6 +57,7 @@ type Client struct {
 	minBackoff  time.Duration
 	documents   Documents
 	detours     *detours
+	gates       *gates
 }
 
 // New makes a client. The .netrc is read when a request first needs it.
@@ -63,6 +73,7 @@ func New(c Config) *Client {
 		transport:   c.Transport,
 		minBackoff:  c.MinBackoff,
 		documents:   c.Documents,
+		gates:       &gates{},
 		detours:     &detours{observe: c.Observe},
 	}
 	if c.Retries == 0 {
@@ -78,7 +89,7 @@ func New(c Config) *Client {
 		client.minBackoff = defaultMinBackoff
 	}
 	if client.transport == nil {
-		client.transport = defaultTransport()
+		client.transport = defaultTransport(c.CertificateAuthorities)
 	}
 	return client
 }
@@ -92,17 +103,6 @@ func (c *Client) WithIdle(idle time.Duration) *Client {
 	copied := *c
 	copied.idle = idle
 	return &copied
-}
-
-func defaultTransport() http.RoundTripper {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return http.DefaultTransport
-	}
-	t = t.Clone()
-	t.MaxIdleConnsPerHost = parallelPerHost
-	t.MaxResponseHeaderBytes = 1 << 20
-	return t
 }
 
 // Document reads a small document whole: from http(s)://, file:// or an absolute

@@ -32,8 +32,10 @@ type StatusError struct {
 	Host      string // the one that answered, after redirects
 	TokenSent bool   // or a password
 
-	retryAfter time.Duration
-	withheld   bool
+	RetryAt time.Time // when it says to ask again; zero where it does not say
+
+	wait     time.Duration // until then, as it was said
+	withheld bool
 }
 
 func (e *StatusError) Error() string {
@@ -43,6 +45,9 @@ func (e *StatusError) Error() string {
 		text += " " + s
 	}
 	text += " from " + e.Host
+	if e.wait > maxRetryAfter {
+		text += ", which says to ask again in " + e.wait.Round(time.Second).String() + ", at " + e.RetryAt.Format("2006-01-02 15:04:05 MST")
+	}
 	if e.Code != http.StatusUnauthorized && e.Code != http.StatusForbidden {
 		return text
 	}

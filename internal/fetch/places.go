@@ -41,14 +41,16 @@ func (c *Client) anywhere(ctx context.Context, address string, try func(*target)
 	return c.again(ctx, places, nowhere, try)
 }
 
-// again has all the patience with the first place that did not answer, which perhaps will:
-// nobody else has what is asked for.
+// again has all the patience with the first place that did not answer, or was not ready,
+// and perhaps will be: nobody else has what is asked for.
 func (c *Client) again(ctx context.Context, places []*target, nowhere *NowhereError, try func(*target) error) error {
-	first := slices.IndexFunc(nowhere.Failures, func(err error) bool { return unreachable(err) && !permanent(err) })
+	first := slices.IndexFunc(nowhere.Failures, func(err error) bool {
+		return unreachable(err) && !permanent(err) || asksToWait(err) && transient(err)
+	})
 	if first < 0 || errors.Is(nowhere, fs.ErrNotExist) || errors.Is(nowhere, plugin.ErrRefused) {
 		return nowhere
 	}
-	places[first].several = false
+	places[first].several, places[first].more = false, false
 	err := try(places[first])
 	if err == nil {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -54,12 +55,18 @@ func (c *Client) send(ctx context.Context, dog *watchdog, t *target, h hop, head
 	if err != nil {
 		return nil, err
 	}
+	leave, err := c.gates.enter(ctx, hostPort(u.Host, u.Scheme))
+	if err != nil {
+		return nil, err
+	}
 	dog.start()
 	resp, err := c.transport.RoundTrip(req)
 	dog.stop()
 	if err != nil {
+		leave()
 		return nil, dog.cause(err)
 	}
+	resp.Body = &gated{ReadCloser: resp.Body, leave: leave}
 	if resp.StatusCode >= http.StatusBadRequest {
 		status := t.status(resp)
 		status.TokenSent, status.withheld = sent, withheld
@@ -76,7 +83,9 @@ func (t *target) status(resp *http.Response) *StatusError {
 	if resp.Request != nil && resp.Request.URL != nil {
 		e.Host = resp.Request.URL.Host
 	}
-	e.retryAfter = retryAfter(resp.Header.Get("Retry-After"))
+	if e.wait = retryAfter(resp.Header.Get("Retry-After")); e.wait > 0 {
+		e.RetryAt = time.Now().Add(e.wait)
+	}
 	return e
 }
 

@@ -33,6 +33,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"fault":      cmdFault,
 		"heal":       cmdHeal,
 		"requests":   cmdRequests,
+		"peak":       cmdPeak,
 		"await":      cmdAwait,
 		"exits":      cmdExits,
 		"start":      cmdStart,

@@ -95,6 +95,10 @@ func parseFault(s string) (faultKind, error) {
 		return redirectFault(value), nil
 	case "token":
 		return tokenFault(value), nil
+	case "ready":
+		status, wait, _ := strings.Cut(value, ",")
+		n, err := strconv.Atoi(status)
+		return notReadyFault(n, wait), err
 	case "slow":
 		d, err := time.ParseDuration(value)
 		return slowFault(d), err
@@ -117,6 +121,14 @@ func parseFault(s string) (faultKind, error) {
 // statusFault answers with an error.
 func statusFault(status int) faultKind {
 	return func(a *answer) { http.Error(a.w, "the test wants this error", status) }
+}
+
+// notReadyFault answers with an error and says when to come back.
+func notReadyFault(status int, wait string) faultKind {
+	return func(a *answer) {
+		a.w.Header().Set("Retry-After", wait)
+		statusFault(status)(a)
+	}
 }
 
 // htmlFault answers 200 with a page for people, as captive portals do.

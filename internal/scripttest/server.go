@@ -1,7 +1,11 @@
 package scripttest
 
 import (
+	"encoding/pem"
+	"flag"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,6 +26,8 @@ type server struct {
 
 	mu       sync.Mutex
 	log      []request
+	now      int           // requests under way
+	peak     int           // the most of them at once
 	faults   []*fault      // the newest first
 	arrived  chan struct{} // closed, and made anew, at each request
 	released chan struct{} // closed when the faults are healed
@@ -30,13 +36,22 @@ type server struct {
 // request is one line of the log.
 type request struct {
 	method, uri string
-	authorized  bool // it had an Authorization header
-	status      int  // 0 until there is an answer
+	authorized  bool   // it had an Authorization header
+	part        string // the Range asked for; "" for the whole
+	http2       bool
+	status      int // 0 until there is an answer
 }
 
-func newServer(dir string) *server {
+func newServer(dir string, tls bool) *server {
 	s := &server{dir: dir, arrived: make(chan struct{}), released: make(chan struct{})}
-	s.http = httptest.NewServer(s)
+	s.http = httptest.NewUnstartedServer(s)
+	s.http.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if tls {
+		s.http.EnableHTTP2 = true
+		s.http.StartTLS()
+	} else {
+		s.http.Start()
+	}
 	return s
 }
 
@@ -65,7 +80,10 @@ func (s *server) arrive(r *http.Request) (int, *fault) {
 	defer s.mu.Unlock()
 	s.log = append(s.log, request{
 		method: r.Method, uri: r.URL.RequestURI(), authorized: r.Header.Get("Authorization") != "",
+		part: r.Header.Get("Range"), http2: r.ProtoMajor == 2,
 	})
+	s.now++
+	s.peak = max(s.peak, s.now)
 	close(s.arrived)
 	s.arrived = make(chan struct{})
 	for _, f := range s.faults {
@@ -79,7 +97,10 @@ func (s *server) arrive(r *http.Request) (int, *fault) {
 func (s *server) answered(n, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log[n].status = status
+	s.now--
+	if n < len(s.log) { // else the log was cleared meanwhile
+		s.log[n].status = status
+	}
 }
 
 func (s *server) release() <-chan struct{} {
@@ -117,6 +138,12 @@ func (s *server) listing() string {
 		fmt.Fprintf(&b, "%s %s %d", r.method, r.uri, r.status)
 		if r.authorized {
 			b.WriteString(" with Authorization")
+		}
+		if r.part != "" {
+			b.WriteString(" of " + r.part)
+		}
+		if r.http2 {
+			b.WriteString(" over HTTP/2")
 		}
 		b.WriteByte('\n')
 	}
@@ -169,9 +196,12 @@ func (r *statusRecorder) Write(p []byte) (int, error) {
 func (r *statusRecorder) Flush() { r.ResponseWriter.(http.Flusher).Flush() }
 
 // cmdServe starts a server for a folder and puts its URL into NAME_URL, its host
-// and port into NAME_HOST.
+// and port into NAME_HOST. With -tls it speaks https, and the certificate is in the file
+// that NAME_CA names.
 func cmdServe(ts *testscript.TestScript, args []string) error {
-	ops, err := noFlags(args, "NAME DIR")
+	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
+	tls := fs.Bool("tls", false, "")
+	ops, err := operands(fs, args, "NAME DIR")
 	if err != nil {
 		return err
 	}
@@ -179,11 +209,17 @@ func cmdServe(ts *testscript.TestScript, args []string) error {
 	if w.servers[ops[0]] != nil {
 		return fmt.Errorf("%s runs already", ops[0])
 	}
-	s := newServer(ts.MkAbs(ops[1]))
+	s := newServer(ts.MkAbs(ops[1]), *tls)
 	w.servers[ops[0]] = s
 	ts.Setenv(ops[0]+"_URL", s.http.URL)
-	ts.Setenv(ops[0]+"_HOST", strings.TrimPrefix(s.http.URL, "http://"))
-	return nil
+	_, host, _ := strings.Cut(s.http.URL, "://")
+	ts.Setenv(ops[0]+"_HOST", host)
+	if !*tls {
+		return nil
+	}
+	ca := filepath.Join(ts.Getenv("WORK"), ".tmp", ops[0]+".pem")
+	ts.Setenv(ops[0]+"_CA", ca)
+	return os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw}), 0o644)
 }
 
 // cmdStopServe switches a server off; its log stays.
@@ -207,6 +243,16 @@ func cmdRequests(ts *testscript.TestScript, args []string) error {
 			s.log = nil
 			s.mu.Unlock()
 		}
+		return nil
+	})
+}
+
+// cmdPeak prints how many requests a server had under way at once, at most.
+func cmdPeak(ts *testscript.TestScript, args []string) error {
+	return withServer(ts, args, "NAME", func(s *server, _ []string) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		fmt.Fprintln(ts.Stdout(), s.peak)
 		return nil
 	})
 }

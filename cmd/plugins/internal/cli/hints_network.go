@@ -44,7 +44,7 @@ func hintReach(err error) string {
 	case errors.Is(err, access.ErrInsecure):
 		return "Write https:// in the address. If the server has none, take the token away."
 	case errors.As(err, &cert):
-		return "If the server's certificate is your company's own, let the system trust it (on Linux: SSL_CERT_FILE). If not, do not go on."
+		return "If the server's certificate is your company's own, name its authority's file in your own file (PLUGINS_CONFIG, default plugins/config.hcl in the\nuser configuration directory), or let the system trust it:\n  ca_file = \"company.pem\"\nIf not, do not go on."
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "The server speaks http, not https, at this port: check the address."
 	case errors.As(err, &nowhere) && (errors.As(err, &dns) || errors.As(err, &broken)):

@@ -63,7 +63,7 @@ func (a *app) rootCommand() *cobra.Command {
 	f.StringVar(&a.flags.lockFile, "lock-file", "", "the lock `FILE` (default plugins.lock.hcl beside the configuration)")
 	f.StringVar(&a.flags.pluginDir, "plugin-dir", "", "the plugin `DIR`, in place of the configuration's plugin_dir")
 	f.StringVar(&a.flags.cacheDir, "cache-dir", "", "where to keep downloaded packages: a `DIR` (default $PLUGINS_CACHE_DIR, else in the user's cache directory)")
-	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once")
+	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once, at most 16 from one host")
 	f.BoolVar(&a.flags.offline, "offline", false, "use no network: only what is cached or on this machine")
 	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, validate and version one document; lock, apply, rollback and recover an object a line")
 	f.StringVar(&a.flags.color, "color", "auto", "color output: `auto|always|never`")
