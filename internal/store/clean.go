@@ -59,10 +59,23 @@ func removeStale(temps string) {
 	var ignored []error
 	for _, d := range list(temps, &ignored) {
 		info, err := d.Info()
-		if err == nil && isTemp(d.Name()) && info.Mode().IsRegular() {
+		if err == nil && isTemp(d.Name()) && info.Mode().IsRegular() &&
+			!awaited(temps, d.Name()) {
 			removeAbandoned(filepath.Join(temps, d.Name()), time.Since(info.ModTime()))
 		}
 	}
+}
+
+// awaited reports whether a file waits for a run that goes on with a download: the part
+// and its note are both there, and not for long.
+func awaited(temps, name string) bool {
+	stem, isPart := strings.CutSuffix(name, partSuffix)
+	if !isPart {
+		stem, isPart = strings.CutSuffix(name, noteSuffix)
+	}
+	part, err := os.Lstat(filepath.Join(temps, stem+partSuffix))
+	_, noted := os.Lstat(filepath.Join(temps, stem+noteSuffix))
+	return isPart && err == nil && noted == nil && time.Since(part.ModTime()) < partAge
 }
 
 // list gives what is in a folder; one that is not there is empty, and a file is
@@ -80,8 +93,12 @@ func list(dir string, errs *[]error) []fs.DirEntry {
 }
 
 func isTemp(name string) bool {
-	stem, isLock := strings.CutSuffix(name, ".lock")
-	return isLock && isBlob(stem) || strings.HasPrefix(name, tempPrefix)
+	for _, suffix := range []string{".lock", partSuffix, noteSuffix} {
+		if stem, ok := strings.CutSuffix(name, suffix); ok && isBlob(stem) {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, tempPrefix)
 }
 
 func isDocument(name string) bool { return isBlob(name) || strings.HasPrefix(name, tempPrefix) }

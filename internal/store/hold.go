@@ -9,15 +9,16 @@ import (
 )
 
 // hold locks a download's file, so that others can tell whether its writer still lives:
-// the lock goes when the process does. A file system without locks is no harm.
-func hold(path string) (release func()) {
+// the lock goes when the process does. It is not held where a file system knows no locks,
+// or where somebody else holds it.
+func hold(path string) (release func(), held bool) {
 	if runtime.GOOS == "windows" {
 		// A lock there keeps our own other handle from writing.
-		return func() {}
+		return func() {}, true
 	}
 	l := flock.New(path, flock.SetFlag(os.O_RDONLY))
-	_, _ = l.TryLock()
-	return func() { _ = l.Close() }
+	held, _ = l.TryLock()
+	return func() { _ = l.Close() }, held
 }
 
 // removeAbandoned removes what a process left that is gone: nobody holds it, or, where

@@ -4,5 +4,10 @@ package store
 
 import "io/fs"
 
+const nofollow = 0
+
+// isOurs relies on where the cache is: in the user's own folder.
+func isOurs(info fs.FileInfo) bool { return info.Mode().IsRegular() }
+
 // isPrivate relies on where the cache is: in the user's own folder.
 func isPrivate(fs.FileInfo) bool { return true }

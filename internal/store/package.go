@@ -43,7 +43,7 @@ func (s *Store) Package(ctx context.Context, c *fetch.Client, r Request, observe
 		r.Max = plugin.DefaultLimits().Packed
 	}
 	if r.Want == "" {
-		return s.download(ctx, c, r, observe)
+		return s.download(ctx, c, r, false, observe)
 	}
 	want, err := plugin.ParseDigest(string(r.Want))
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Store) Package(ctx context.Context, c *fetch.Client, r Request, observe
 	if b, err := s.cached(ctx, c, r, observe); b != nil || err != nil {
 		return b, err
 	}
-	unlock, err := s.lock(ctx, want, observe)
+	unlock, alone, err := s.lock(ctx, want, observe)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Where(r.URL), err)
 	}
@@ -65,7 +65,7 @@ func (s *Store) Package(ctx context.Context, c *fetch.Client, r Request, observe
 	if b, err := s.cached(ctx, c, r, observe); b != nil || err != nil {
 		return b, err
 	}
-	return s.download(ctx, c, r, observe)
+	return s.download(ctx, c, r, alone, observe)
 }
 
 // cached gives the package if it is here.
@@ -110,11 +110,19 @@ func cachedIn(ctx context.Context, dir string, c *fetch.Client, r Request, obser
 }
 
 // download fetches, judges and keeps a package: in the cache or, where that cannot be
-// written, in a temporary folder.
-func (s *Store) download(ctx context.Context, c *fetch.Client, r Request, observe plugin.Observer) (*Blob, error) {
+// written, in a temporary folder. It is alone if no other process fetches the same.
+func (s *Store) download(ctx context.Context, c *fetch.Client, r Request, alone bool, observe plugin.Observer) (*Blob, error) {
 	for {
 		folders := s.folders()
-		b, err := s.downloadTo(ctx, folders[len(folders)-1], c, r, observe)
+		dir := folders[len(folders)-1]
+		p, err := s.partial(dir, r.Want, alone)
+		if err != nil {
+			err = &DirError{Dir: dir, Err: bare(err)}
+		}
+		var b *Blob
+		if err == nil {
+			b, err = s.downloadTo(ctx, dir, p, c, r, observe)
+		}
 		var unwritable *DirError
 		if !errors.As(err, &unwritable) {
 			return b, err
@@ -125,36 +133,31 @@ func (s *Store) download(ctx context.Context, c *fetch.Client, r Request, observ
 	}
 }
 
-// downloadTo is a download to one folder. That the folder cannot be written is a
+// downloadTo is a download to a file in one folder. That the folder cannot be written is a
 // [*DirError].
 func (s *Store) downloadTo(
-	ctx context.Context, dir string, c *fetch.Client, r Request, observe plugin.Observer,
-) (b *Blob, err error) {
-	f, release, err := temp(dir)
-	if err != nil {
-		return nil, &DirError{Dir: dir, Err: bare(err)}
-	}
-	defer release()
-	defer func() {
-		if err != nil {
-			f.Close()
-		}
-		// Nothing, where it was renamed.
-		_ = os.Remove(f.Name())
-	}()
+	ctx context.Context, dir string, p *partial, c *fetch.Client, r Request, observe plugin.Observer,
+) (*Blob, error) {
+	defer p.release()
 	report := reporter{observe: observe, plugin: r.Plugin, url: plugin.RedactURL(r.URL)}
 	got, size, err := c.WithIdle(r.Idle).Download(ctx, fetch.Request{
-		URL: r.URL, To: f, Max: r.Max, Progress: report.progress,
-		Judge: func(where string, got plugin.Digest) error { return r.judge(f, where, got) },
+		URL: r.URL, To: p.File, Max: r.Max, Progress: report.progress,
+		Judge: func(where string, got plugin.Digest) error { return r.judge(p.File, where, got) },
+		Part:  p.part, Keep: p.remember,
 	})
-	var write *fetch.WriteError
-	if errors.As(err, &write) {
-		return nil, &DirError{Dir: dir, Err: bare(write.Err)}
-	}
 	if err != nil {
+		p.leave(err)
+		var write *fetch.WriteError
+		if errors.As(err, &write) {
+			return nil, &DirError{Dir: dir, Err: bare(write.Err)}
+		}
 		return nil, err
 	}
-	b, unkept := keep(dir, &Blob{File: f, Digest: got, Size: size})
+	b, unkept := keep(dir, &Blob{File: p.File, Digest: got, Size: size})
+	if b == nil {
+		p.Close()
+	}
+	p.forget()
 	if b == nil {
 		return nil, &DirError{Dir: dir, Err: bare(unkept)}
 	}
@@ -199,7 +202,8 @@ func temp(dir string) (f *os.File, release func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return f, hold(f.Name()), nil
+	release, _ = hold(f.Name())
+	return f, release, nil
 }
 
 // keep gives a judged file its name. There is no fsync, before or after: every
