@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -83,6 +84,17 @@ func (p *Project) Supported() error {
 	return errors.Join(errs...)
 }
 
-// CleanCache deletes every package that is kept in dir, see [CacheDir]. It returns the
-// number of bytes freed and of packages deleted.
-func CleanCache(dir string) (freed int64, n int, err error) { return access.CleanCache(dir) }
+// CacheUsage is what a cache holds.
+type CacheUsage = access.Usage
+
+// CacheCleaned is what was removed from a cache.
+type CacheCleaned = access.Cleaned
+
+// CleanCache deletes the packages and documents that are kept in dir, see [CacheDir], and
+// were not used for so long; 0: all of them. What is in use stays.
+func CleanCache(dir string, unused time.Duration) (CacheCleaned, error) {
+	return access.CleanCache(dir, unused)
+}
+
+// UsageOfCache tells what is kept in dir.
+func UsageOfCache(dir string) (CacheUsage, error) { return access.CacheUsage(dir) }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -159,13 +160,28 @@ func treeOf(t *staging.Tree, err error) (*Tree, error) {
 	return &Tree{Files: t.Files, Manifest: t.Manifest, Digest: t.Digest}, nil
 }
 
-// CleanCache deletes every package that is kept in dir. It returns the number of
-// bytes freed and of packages deleted.
-func CleanCache(dir string) (freed int64, n int, err error) {
+// Usage is what a cache holds.
+type Usage = store.Usage
+
+// Cleaned is what was removed from a cache.
+type Cleaned = store.Cleaned
+
+// CleanCache deletes what is kept in dir and was not used for so long; 0: all of it.
+func CleanCache(dir string, unused time.Duration) (Cleaned, error) {
 	st, err := store.Open(dir)
 	if err != nil {
-		return 0, 0, err
+		return Cleaned{}, err
 	}
-	freed, n, err = st.Clean()
-	return freed, n, errors.Join(err, st.Close())
+	cleaned, err := st.Clean(unused)
+	return cleaned, errors.Join(err, st.Close())
+}
+
+// CacheUsage tells what is kept in dir.
+func CacheUsage(dir string) (Usage, error) {
+	st, err := store.Open(dir)
+	if err != nil {
+		return Usage{}, err
+	}
+	usage, err := st.Usage()
+	return usage, errors.Join(err, st.Close())
 }

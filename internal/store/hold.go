@@ -39,3 +39,14 @@ func removeAbandoned(path string, age time.Duration) {
 		_ = os.Remove(path)
 	}
 }
+
+// isHeld reports whether somebody holds a file.
+func isHeld(path string) bool {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" {
+		return false
+	}
+	l := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	defer l.Close()
+	locked, err := l.TryLock()
+	return err == nil && !locked
+}

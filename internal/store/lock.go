@@ -42,11 +42,11 @@ func (s *Store) lock(ctx context.Context, d plugin.Digest, observe plugin.Observ
 // that cannot be written, is no reason to fail here.
 func (s *Store) lockFile(ctx context.Context, d plugin.Digest, observe plugin.Observer) (release func(), alone bool) {
 	dir := filepath.Join(s.dir, tempDir)
-	if s.temporary || os.MkdirAll(dir, 0o755) != nil {
+	if s.temporary || makeFolder(s.dir, dir) != nil {
 		return func() {}, false
 	}
 	path := filepath.Join(dir, d.Hex()+".lock")
-	l := flock.New(path)
+	l := flock.New(path, flock.SetPermissions(0o644)) // other users wait, too
 	locked, err := l.TryLock()
 	if err == nil && !locked {
 		observe.Tell(plugin.WaitEvent{Path: path})

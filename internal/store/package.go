@@ -82,16 +82,22 @@ func (s *Store) cached(ctx context.Context, c *fetch.Client, r Request, observe 
 // is not possible, it is replaced or does not count.
 func cachedIn(ctx context.Context, dir string, c *fetch.Client, r Request, observe plugin.Observer) (*Blob, error) {
 	path := path(dir, r.Want)
-	f, size, err := openRegular(path)
+	f, info, err := openRegular(path)
 	if errors.Is(err, errIrregular) {
 		_ = os.Remove(path)
 	}
 	if err != nil {
 		return nil, nil
 	}
+	size := info.Size()
 	if size > r.Max {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", c.Where(r.URL), fetch.TooLarge(r.Max))
+	}
+	if !isSteady(info) {
+		if f, err = private(dir, f, r.Max); err != nil {
+			return nil, nil
+		}
 	}
 	got, err := rehash(ctx, f)
 	if ctx.Err() != nil {
@@ -103,6 +109,7 @@ func cachedIn(ctx context.Context, dir string, c *fetch.Client, r Request, obser
 		_ = os.Remove(path)
 		return nil, nil
 	}
+	used(info, func(atime, mtime time.Time) error { return os.Chtimes(path, atime, mtime) })
 	observe.Tell(plugin.FetchEvent{
 		Plugin: r.Plugin, URL: plugin.RedactURL(r.URL), Bytes: size, Total: size, Done: true, FromCache: true,
 	})
@@ -194,11 +201,11 @@ func isPage(f *os.File) bool {
 // temp opens a new file that nobody else can. Until it is released, nobody takes it for
 // one that a killed process left.
 func temp(dir string) (f *os.File, release func(), err error) {
-	dir = filepath.Join(dir, tempDir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	temps := filepath.Join(dir, tempDir)
+	if err := makeFolder(dir, temps); err != nil {
 		return nil, nil, err
 	}
-	f, err = os.CreateTemp(dir, tempPrefix+"*")
+	f, err = os.CreateTemp(temps, tempPrefix+"*")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -214,32 +221,28 @@ func keep(dir string, b *Blob) (*Blob, error) {
 		return nil, err
 	}
 	path := path(dir, b.Digest)
-	if err := errors.Join(b.Chmod(0o644), os.MkdirAll(filepath.Dir(path), 0o755)); err != nil {
+	if err := b.Chmod(0o644); err != nil {
 		return b, err
 	}
 	if runtime.GOOS == "windows" {
-		return keepClosed(b, path)
+		return keepClosed(dir, b, path)
 	}
-	err := os.Rename(b.Name(), path)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil // gone because somebody cleaned the cache
-	}
-	return b, err
+	return b, rename(dir, b.Name(), path)
 }
 
 // keepClosed is keep for Windows, which renames no open file. What is opened again
 // is judged again.
-func keepClosed(b *Blob, path string) (*Blob, error) {
+func keepClosed(dir string, b *Blob, path string) (*Blob, error) {
 	if err := b.Close(); err != nil {
 		return nil, err
 	}
 	// Who keeps the same package at the same moment, or reads it, is in the way only
 	// until it is read.
-	renamed := os.Rename(b.Name(), path)
+	renamed := rename(dir, b.Name(), path)
 	var f *os.File
-	var size int64
+	var info fs.FileInfo
 	err := swap.Patiently(func() (err error) {
-		f, size, err = openRegular(path)
+		f, info, err = openRegular(path)
 		return err
 	})
 	if err != nil {
@@ -249,5 +252,5 @@ func keepClosed(b *Blob, path string) (*Blob, error) {
 		f.Close()
 		return nil, errors.Join(renamed, fmt.Errorf("%s was changed while it was written", path))
 	}
-	return &Blob{File: f, Digest: b.Digest, Size: size}, nil
+	return &Blob{File: f, Digest: b.Digest, Size: info.Size()}, nil
 }

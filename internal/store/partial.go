@@ -80,12 +80,12 @@ func openPartial(stem string) *partial {
 }
 
 func readNote(path string) (part fetch.Part, ok bool) {
-	f, size, err := openRegular(path)
+	f, info, err := openRegular(path)
 	if err != nil {
 		return fetch.Part{}, false
 	}
 	defer f.Close()
-	if size > maxNote {
+	if info.Size() > maxNote {
 		return fetch.Part{}, false
 	}
 	data, err := plugin.ReadAtMost(f, maxNote)
