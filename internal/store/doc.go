@@ -10,7 +10,6 @@
 // change is that of its last use.
 //
 // It trusts nothing that it finds in its own folder: every read rehashes, and what
-// another user could change meanwhile is copied first. That is
-// also why nothing in it is made durable, what a power cut garbles is fetched
-// again. It is not for unpacking, nor for trees: those are package archive's work.
+// another user could change meanwhile is copied first. That is also why nothing in it is
+// made durable, what a power cut garbles is fetched again. It is not for unpacking, nor for trees: those are package archive's work.
 package store
