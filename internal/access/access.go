@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"net/http"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -22,7 +23,8 @@ type Options struct {
 	CacheDir    string
 	Mirrors     []plugin.Mirror
 	Credentials []plugin.Credential
-	Netrc       string // path of a .netrc; "" for none
+	Netrc       string   // path of a .netrc; "" for none
+	Docker      []string // paths of files as Docker's config.json, which may be missing
 
 	CertificateAuthorities []*x509.Certificate // trusted besides the system's
 
@@ -62,7 +64,7 @@ func New(o Options) (*Access, error) {
 		jobs = 8
 	}
 	client := fetch.New(fetch.Config{
-		Mirrors: o.Mirrors, Credentials: o.Credentials, Netrc: o.Netrc, Offline: o.Offline, UserAgent: o.UserAgent,
+		Mirrors: o.Mirrors, Credentials: o.Credentials, Netrc: o.Netrc, Docker: o.Docker, Offline: o.Offline, UserAgent: o.UserAgent,
 		Documents: st.Documents(), Observe: o.Observe, CertificateAuthorities: o.CertificateAuthorities,
 	})
 	return &Access{
@@ -101,6 +103,22 @@ func (a *Access) Document(ctx context.Context, url string, max int64) ([]byte, e
 	}
 	defer done()
 	return a.client.Document(ctx, url, max)
+}
+
+// Transport sends the requests of a library as documents are fetched: within the policy,
+// through mirrors, with credentials, and not offline.
+func (a *Access) Transport() http.RoundTripper { return transport{a, a.client.RoundTripper()} }
+
+type transport struct {
+	access *Access
+	next   http.RoundTripper
+}
+
+func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := trust.AllowURL(t.access.policy, req.URL.String()); err != nil {
+		return nil, err
+	}
+	return t.next.RoundTrip(req)
 }
 
 // Read gets a package whose digest is known and has read read it.

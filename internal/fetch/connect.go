@@ -51,7 +51,15 @@ type gates struct {
 	of map[string]*semaphore.Weighted
 }
 
-// enter waits until one more request to host may be made.
+// enter waits until one more request may be made. A library's does not: it may read an
+// answer while it asks for more, for as many as are under way.
+func (c *Client) enter(ctx context.Context, a ask, req *http.Request) (leave func(), err error) {
+	if a.judged {
+		return func() {}, nil
+	}
+	return c.gates.enter(ctx, hostPort(req.URL.Host, req.URL.Scheme))
+}
+
 func (g *gates) enter(ctx context.Context, host string) (leave func(), err error) {
 	gate := g.gate(host)
 	if err := gate.Acquire(ctx, 1); err != nil {

@@ -121,7 +121,9 @@ func (d *download) attempt(ctx context.Context) (int64, error) {
 	rest := d.size > 0 && d.part.Validator != "" && d.part.From == d.target.id()
 	if rest {
 		header.Set("Range", fmt.Sprintf("bytes=%d-", d.size))
-		header.Set("If-Range", d.part.Validator)
+		if d.part.Validator != byAddress {
+			header.Set("If-Range", d.part.Validator)
+		}
 	}
 	resp, err := d.client.get(ctx, d.target, header)
 	if err != nil {
@@ -173,7 +175,7 @@ func (d *download) begin(rest bool, resp *http.Response) error {
 			return err
 		}
 		d.etag = resp.Header.Get("ETag")
-		d.part = Part{From: d.target.id(), Validator: validator(resp.Header), Total: resp.ContentLength}
+		d.part = Part{From: d.target.id(), Validator: d.target.validator(resp.Header), Total: resp.ContentLength}
 		if d.part.Validator != "" {
 			d.Keep(d.part)
 		}

@@ -13,7 +13,7 @@ import (
 // that the rest of what it has still belongs to it.
 type Part struct {
 	From      string `json:"from"`      // the address, hashed: it may hold a secret
-	Validator string `json:"validator"` // for If-Range: a strong ETag or a date; "": nothing can
+	Validator string `json:"validator"` // for If-Range: a strong ETag or a date, or byAddress; "": nothing can
 	Total     int64  `json:"total"`     // bytes; -1 where it is not known
 }
 
@@ -84,12 +84,19 @@ func (d *download) empty() error {
 	return nil
 }
 
+// byAddress is the validator of what is the same for ever: a registry has packages by their
+// digest.
+const byAddress = "address"
+
 // validator is what If-Range may hold: a weak ETag does not promise equal bytes.
-func validator(h http.Header) string {
+func (t *target) validator(h http.Header) string {
 	if etag := h.Get("ETag"); strings.HasPrefix(etag, `"`) {
 		return etag
 	}
-	return h.Get("Last-Modified")
+	if changed := h.Get("Last-Modified"); changed != "" || t.oci == nil {
+		return changed
+	}
+	return byAddress
 }
 
 // contentRange reads "bytes START-END/TOTAL"; TOTAL may be "*", which is -1.

@@ -21,8 +21,9 @@ import (
 // server serves a folder on loopback, injects faults and remembers what it was
 // asked.
 type server struct {
-	dir  string
-	http *httptest.Server
+	dir      string
+	registry http.Handler // answers in place of the folder, where it is set
+	http     *httptest.Server
 
 	mu       sync.Mutex
 	log      []request
@@ -67,6 +68,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &statusRecorder{ResponseWriter: w}
 	defer func() { s.answered(n, rec.status) }()
 	answer := &answer{w: rec, r: r, body: func() ([]byte, error) { return s.read(r.URL.Path) }, released: s.release()}
+	if s.registry != nil {
+		answer.body, answer.whole = answer.recorded(s.registry), s.registry.ServeHTTP
+	}
 	if f == nil {
 		answer.plain()
 		return
@@ -129,8 +133,8 @@ func (s *server) inject(f *fault) {
 	s.faults = append([]*fault{f}, s.faults...)
 }
 
-// listing is the log, a line for each request.
-func (s *server) listing() string {
+// listing is the log, a line for each request; with parts, what was asked for of a file.
+func (s *server) listing(parts bool) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var b strings.Builder
@@ -139,7 +143,7 @@ func (s *server) listing() string {
 		if r.authorized {
 			b.WriteString(" with Authorization")
 		}
-		if r.part != "" {
+		if parts && r.part != "" {
 			b.WriteString(" of " + r.part)
 		}
 		if r.http2 {
@@ -169,7 +173,7 @@ func (s *server) await(glob string) error {
 		select {
 		case <-arrived:
 		case <-timeout:
-			return fmt.Errorf("nobody asked for %s:\n%s", glob, s.listing())
+			return fmt.Errorf("nobody asked for %s:\n%s", glob, s.listing(true))
 		}
 	}
 }
@@ -230,15 +234,19 @@ func cmdStopServe(ts *testscript.TestScript, args []string) error {
 	})
 }
 
-// cmdRequests prints a server's log; with -clear it is empty afterwards.
+// cmdRequests prints a server's log; with -clear it is empty afterwards, with -parts it
+// tells which parts of files were asked for.
 func cmdRequests(ts *testscript.TestScript, args []string) error {
-	clear := len(args) > 0 && args[0] == "-clear"
-	if clear {
-		args = args[1:]
+	flags := flag.NewFlagSet("requests", flag.ContinueOnError)
+	clear := flags.Bool("clear", false, "")
+	parts := flags.Bool("parts", false, "")
+	ops, err := operands(flags, args, "NAME")
+	if err != nil {
+		return err
 	}
-	return withServer(ts, args, "NAME", func(s *server, _ []string) error {
-		fmt.Fprint(ts.Stdout(), s.listing())
-		if clear {
+	return withServer(ts, ops, "NAME", func(s *server, _ []string) error {
+		fmt.Fprint(ts.Stdout(), s.listing(*parts))
+		if *clear {
 			s.mu.Lock()
 			s.log = nil
 			s.mu.Unlock()
