@@ -448,3 +448,34 @@ func TestAnyRunsGiveTheSameBytes(t *testing.T) {
 		}
 	})
 }
+
+// A registry has a blob by its digest: no validator is needed to go on, in a later run, too.
+func TestBlobsGoOnByTheirDigest(t *testing.T) {
+	t.Parallel()
+	content := payload(50_000)
+	h := &cutting{content: always(content), ranges: true, limit: func(n int) int { return []int{20_000, 50_000}[min(n, 1)] }}
+	s := serve(t, h.ServeHTTP)
+	address := "oci://" + strings.TrimPrefix(s.URL, "http://") + "/plugins/x@" + string(digest(content))
+	f := tempFile(t)
+	var part Part
+	run := func() error {
+		_, err := f.Seek(0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = quick(Config{Retries: -1}).Download(t.Context(), Request{
+			URL: address, To: f, Max: 1 << 20, Part: part, Keep: func(p Part) { part = p },
+		})
+		return err
+	}
+	if err := run(); err == nil || part.Validator == "" {
+		t.Fatalf("%v, and the part is %+v", err, part)
+	}
+	if err := run(); err != nil {
+		t.Fatal(err)
+	}
+	onDisk, err := os.ReadFile(f.Name())
+	if err != nil || !bytes.Equal(onDisk, content) || strings.Join(h.seen, ",") != ",bytes=20000-" {
+		t.Errorf("asked for %q, %d bytes on the disk, %v", h.seen, len(onDisk), err)
+	}
+}
