@@ -28,9 +28,9 @@ type File struct {
 	Plugins         []plugin.Requirement
 
 	Policy   plugin.Policy
-	GitHub   []GitHub // in the order written
-	OnChange *Command // nil: none
-	Health   *Command // nil: none
+	GitHub   []plugin.GitHub // in the order written
+	OnChange *Command        // nil: none
+	Health   *Command        // nil: none
 
 	Warnings hcl.Diagnostics
 

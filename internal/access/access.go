@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/github"
 	"github.com/plugins-hcl/plugins/internal/staging"
 	"github.com/plugins-hcl/plugins/internal/store"
 	"github.com/plugins-hcl/plugins/internal/trust"
@@ -21,7 +22,8 @@ type Options struct {
 	CacheDir    string
 	Mirrors     []plugin.Mirror
 	Credentials []plugin.Credential
-	Netrc       string // path of a .netrc; "" for none
+	Netrc       string          // path of a .netrc; "" for none
+	GitHub      []plugin.GitHub // hosts besides GitHub's own, whose private releases are to be had
 	Offline     bool
 	UserAgent   string
 	Jobs        int           // packages fetched and unpacked at once; 0: 8
@@ -40,6 +42,7 @@ type Access struct {
 	abs    func(string) string
 	jobs   *semaphore.Weighted
 	policy plugin.Policy
+	github *releases
 }
 
 var errNoAbs = errors.New("access: Options.Abs is not set: what relative paths are relative to is not known")
@@ -57,17 +60,21 @@ func New(o Options) (*Access, error) {
 	if jobs <= 0 {
 		jobs = 8
 	}
+	hosts := github.Hosts(o.GitHub)
 	client := fetch.New(fetch.Config{
-		Mirrors: o.Mirrors, Credentials: o.Credentials, Netrc: o.Netrc, Offline: o.Offline, UserAgent: o.UserAgent,
+		Mirrors: o.Mirrors, Credentials: withAPIs(o.Credentials, hosts), Netrc: o.Netrc, NetrcOf: apiHosts(hosts),
+		Offline: o.Offline, UserAgent: o.UserAgent,
 	})
-	return &Access{
+	a := &Access{
 		client: client,
 		store:  st,
 		stager: &staging.Stager{Client: client, Store: st, Abs: o.Abs, Observe: o.Observe},
 		abs:    o.Abs,
 		jobs:   semaphore.NewWeighted(int64(jobs)),
 		policy: o.Policy,
-	}, nil
+	}
+	a.github = &releases{hosts: hosts, api: github.New(a.Transport(), o.Observe)}
+	return a, nil
 }
 
 // Close removes a cache that was not to be kept.
@@ -95,7 +102,11 @@ func (a *Access) Document(ctx context.Context, url string, max int64) ([]byte, e
 		return nil, err
 	}
 	defer done()
-	return a.client.Document(ctx, url, max)
+	data, err := a.client.Document(ctx, url, max)
+	if client, ok := a.elsewhere(ctx, url, &err); ok {
+		return client.Document(ctx, url, max)
+	}
+	return data, err
 }
 
 // Transport sends the requests of a library as documents are fetched: within the policy,
@@ -106,6 +117,9 @@ type transport struct {
 	access *Access
 	next   http.RoundTripper
 }
+
+// Authorizes reports whether there is a token or a password for who has address.
+func (a *Access) Authorizes(address string) bool { return a.client.Authorizes(address) }
 
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := trust.AllowURL(t.access.policy, req.URL.String()); err != nil {
@@ -121,7 +135,10 @@ func (a *Access) Read(ctx context.Context, r plugin.Requirement, pkg plugin.Pack
 		return err
 	}
 	defer done()
-	return a.stager.Read(ctx, Wanted{Requirement: r, Package: pkg}.spec(), read)
+	_, err = get(ctx, a, pkg.URL, func(s *staging.Stager) (struct{}, error) {
+		return struct{}{}, s.Read(ctx, Wanted{Requirement: r, Package: pkg}.spec(), read)
+	})
+	return err
 }
 
 // Digest downloads a package to compute its digest, even if it is cached.
@@ -131,7 +148,9 @@ func (a *Access) Digest(ctx context.Context, r plugin.Requirement, pkg plugin.Pa
 		return "", err
 	}
 	defer done()
-	return a.stager.Digest(ctx, Wanted{Requirement: r, Package: pkg}.spec())
+	return get(ctx, a, pkg.URL, func(s *staging.Stager) (plugin.Digest, error) {
+		return s.Digest(ctx, Wanted{Requirement: r, Package: pkg}.spec())
+	})
 }
 
 // Manifest reads the plugin.json of a package.
@@ -151,7 +170,7 @@ func (a *Access) Try(ctx context.Context, w Wanted) (*Tree, error) {
 		return nil, err
 	}
 	defer done()
-	return treeOf(a.stager.Try(ctx, w.spec()))
+	return treeOf(get(ctx, a, w.Package.URL, func(s *staging.Stager) (*staging.Tree, error) { return s.Try(ctx, w.spec()) }))
 }
 
 // Stage makes the tree of a package in dir, which must not exist.
@@ -161,7 +180,7 @@ func (a *Access) Stage(ctx context.Context, w Wanted, dir string) (*Tree, error)
 		return nil, err
 	}
 	defer done()
-	return treeOf(a.stager.Stage(ctx, w.spec(), dir))
+	return treeOf(get(ctx, a, w.Package.URL, func(s *staging.Stager) (*staging.Tree, error) { return s.Stage(ctx, w.spec(), dir) }))
 }
 
 func treeOf(t *staging.Tree, err error) (*Tree, error) {

@@ -18,6 +18,7 @@ type target struct {
 	mirror    string   // as mirrored, fit to be shown; "" if it is not
 	path      string   // of a local file; "" where there is a url
 	url       *url.URL // of a remote one
+	accept    string   // the form it is asked for in; "" for any
 	secrets   []string // what its addresses hold that nobody may see
 }
 
@@ -51,6 +52,9 @@ func (c *Client) resolve(address string) (*target, error) {
 // locate always gives a target that can be named, even beside an error.
 func (c *Client) locate(address string) (*target, error) {
 	t := &target{canonical: plugin.RedactURL(address)}
+	if address == c.moved.from && address != "" {
+		address, t.accept = c.moved.to, c.moved.accept
+	}
 	m, rest, mirrored := c.mirror(address)
 	if !mirrored {
 		return t, t.set(address)
