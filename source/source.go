@@ -21,7 +21,9 @@ type Candidate struct {
 	Version   plugin.Version
 	MinEngine plugin.Version // the oldest host it runs on; zero: any
 	Released  time.Time      // zero: not known
-	Evidence  []Evidence
+	// Prerelease says that its publisher calls it one, whatever its version says.
+	Prerelease bool
+	Evidence   []Evidence
 }
 
 // Evidence is the outcome of trying a version with a host.
@@ -45,6 +47,9 @@ type Release struct {
 	Manifest   []byte
 	ManifestOf plugin.Version
 	NoBinary   bool // it has no executable
+	// Others are its further files, of no platform: what is locked may be one of them.
+	Others []plugin.Package
+	Notes  string // where people read what is new in it; "" where that is not known
 	// DigestsBy are the documents that publish its digests, by the location of the package.
 	DigestsBy    map[string]string
 	Dependencies []plugin.Dependency
