@@ -63,7 +63,7 @@ func New(o Options) (*Access, error) {
 	hosts := github.Hosts(o.GitHub)
 	client := fetch.New(fetch.Config{
 		Mirrors: o.Mirrors, Credentials: withAPIs(o.Credentials, hosts), Netrc: o.Netrc, NetrcOf: apiHosts(hosts),
-		Offline: o.Offline, UserAgent: o.UserAgent,
+		Offline: o.Offline, UserAgent: o.UserAgent, Documents: st.Documents(), Observe: o.Observe,
 	})
 	a := &Access{
 		client: client,

@@ -60,17 +60,20 @@ func (c *Client) machine(u *url.URL, asked bool) (machine, bool) {
 
 // Authorizes reports whether a request for address would be sent a token or a password.
 func (c *Client) Authorizes(address string) bool {
-	t, err := c.locate(address)
-	if err != nil || t.url == nil {
-		return false
+	for _, t := range c.locate(address) {
+		if t.err != nil || t.url == nil {
+			continue
+		}
+		h := hop{url: t.url, user: t.url.User, asked: true}
+		req, err := ask{}.request(context.Background(), h)
+		if err != nil {
+			continue
+		}
+		if sent, _, err := c.authorize(req, h); sent && err == nil {
+			return true
+		}
 	}
-	h := hop{url: t.url, user: t.url.User, asked: true}
-	req, err := ask{}.request(context.Background(), h)
-	if err != nil {
-		return false
-	}
-	sent, _, err := c.authorize(req, h)
-	return sent && err == nil
+	return false
 }
 
 // token is the one of the credential that fits u best.

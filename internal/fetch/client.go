@@ -32,6 +32,8 @@ type Config struct {
 	Idle        time.Duration     // the longest wait for the next byte; default that of plugin.DefaultLimits
 	Transport   http.RoundTripper // default: that of net/http, with the usual proxy variables
 	MinBackoff  time.Duration     // the wait before the second attempt, doubled before each further one
+	Documents   Documents         // keeps documents between runs; nil for none
+	Observe     plugin.Observer   // is warned of mirrors that do not do what they are for
 }
 
 // Client fetches. It may be used by several goroutines at once.
@@ -47,6 +49,8 @@ type Client struct {
 	minBackoff  time.Duration
 	netrcOf     map[string]string
 	moved       moved
+	documents   Documents
+	detours     *detours
 }
 
 // moved is one address that is asked for elsewhere, and in which form.
@@ -65,6 +69,8 @@ func New(c Config) *Client {
 		transport:   c.Transport,
 		minBackoff:  c.MinBackoff,
 		netrcOf:     c.NetrcOf,
+		documents:   c.Documents,
+		detours:     &detours{observe: c.Observe},
 	}
 	if c.Retries == 0 {
 		client.retries = defaultRetries
@@ -115,24 +121,23 @@ func defaultTransport() http.RoundTripper {
 }
 
 // Document reads a small document whole: from http(s)://, file:// or an absolute
-// path. It may be at most max bytes long, decoded.
-func (c *Client) Document(ctx context.Context, url string, max int64) ([]byte, error) {
-	t, err := c.resolve(url)
-	if err != nil {
-		return nil, err
-	}
-	var doc []byte
-	if t.path != "" {
-		doc, err = readLocal(t.path, max)
-	} else {
-		err = c.retry(ctx, func(ctx context.Context) (int64, error) {
-			var err error
-			doc, err = c.readDocument(ctx, t, max)
+// path. It may be at most max bytes long, decoded. One that is kept from an earlier run is
+// sent for only if it has changed.
+func (c *Client) Document(ctx context.Context, url string, max int64) (doc []byte, err error) {
+	keeping := *c
+	keeping.transport = Conditional(c.transport, c.documents)
+	err = c.anywhere(ctx, url, func(t *target) (err error) {
+		if t.path != "" {
+			doc, err = readLocal(t.path, max)
+			return err
+		}
+		return c.retry(ctx, t, func(ctx context.Context) (int64, error) {
+			doc, err = keeping.readDocument(ctx, t, max)
 			return 0, err
 		})
-	}
+	})
 	if err != nil {
-		return nil, c.explain(t, err)
+		return nil, err
 	}
 	return doc, nil
 }

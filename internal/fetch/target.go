@@ -12,7 +12,7 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// target is where a request goes, mirrors applied.
+// target is one place that a request may go to: a mirror, or the address itself.
 type target struct {
 	canonical string   // as asked for, fit to be shown
 	mirror    string   // as mirrored, fit to be shown; "" if it is not
@@ -20,6 +20,17 @@ type target struct {
 	url       *url.URL // of a remote one
 	accept    string   // the form it is asked for in; "" for any
 	secrets   []string // what its addresses hold that nobody may see
+	err       error    // why it cannot be asked at all; nil if it can
+	several   bool     // there are other places
+	more      bool     // and they follow
+}
+
+// host is whom a failure to answer is blamed on.
+func (t *target) host() string {
+	if t.url == nil {
+		return t.path
+	}
+	return t.url.Host
 }
 
 // where names the target in messages.
@@ -30,42 +41,47 @@ func (t *target) where() string {
 	return t.canonical + " (through mirror " + t.mirror + ")"
 }
 
-// Where is how messages name url: without secrets, and with the mirror it is
-// fetched through, if any.
-func (c *Client) Where(url string) string {
-	t, _ := c.locate(url)
-	return t.where()
-}
+// Where is how messages name url: without secrets, and with the mirror that is asked
+// first, if any.
+func (c *Client) Where(url string) string { return c.locate(url)[0].where() }
 
-// resolve finds out where the bytes of address are.
-func (c *Client) resolve(address string) (*target, error) {
-	t, err := c.locate(address)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", t.where(), err)
-	}
-	if t.url != nil && c.offline {
-		return nil, &OfflineError{URL: t.canonical, Mirror: t.mirror}
-	}
-	return t, nil
-}
-
-// locate always gives a target that can be named, even beside an error.
-func (c *Client) locate(address string) (*target, error) {
-	t := &target{canonical: plugin.RedactURL(address)}
+// locate gives the places where the bytes of address may be, the first to ask first:
+// its mirrors in their order, then the address itself, unless a mirror is to be the only
+// way.
+func (c *Client) locate(address string) []*target {
+	shown, accept := plugin.RedactURL(address), ""
 	if address == c.moved.from && address != "" {
-		address, t.accept = c.moved.to, c.moved.accept
+		address, accept = c.moved.to, c.moved.accept
 	}
-	m, rest, mirrored := c.mirror(address)
-	if !mirrored {
-		return t, t.set(address)
+	mirrors, rest := c.mirrorsOf(address)
+	var all []*target
+	only := false
+	for _, m := range mirrors {
+		t := &target{canonical: shown, accept: accept, secrets: addressSecrets(address)}
+		t.err = t.setMirror(m, rest)
+		all = append(all, t)
+		only = only || m.Only
 	}
-	t.secrets = addressSecrets(address)
+	if !only {
+		t := &target{canonical: shown, accept: accept}
+		t.err = t.set(address)
+		all = append(all, t)
+	}
+	for _, t := range all {
+		if t.err == nil && t.url != nil && c.offline {
+			t.err = &OfflineError{URL: t.canonical, Mirror: t.mirror}
+		}
+	}
+	return all
+}
+
+func (t *target) setMirror(m plugin.Mirror, rest string) error {
 	if isLocal(m.URL) {
-		return t, t.setLocalMirror(m.URL, rest)
+		return t.setLocalMirror(m.URL, rest)
 	}
 	replaced := join(m, rest)
 	t.mirror = plugin.RedactURL(replaced)
-	return t, t.set(replaced)
+	return t.set(replaced)
 }
 
 var errScheme = errors.New("only https, http and file addresses, and absolute paths, can be fetched")
@@ -149,13 +165,21 @@ func localPath(address string) (string, error) {
 // explain names the target in an error that does not do so itself. Nothing may
 // give away a secret, even where a server's answer echoes it.
 func (c *Client) explain(t *target, err error) error {
-	var status *StatusError
-	var idle *IdleError
-	if !errors.As(err, &status) && !errors.As(err, &idle) {
+	if !namesItself(err) {
 		err = fmt.Errorf("%s: %w", t.where(), err)
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return scrub(err, append(c.secrets(), t.secrets...))
+}
+
+func namesItself(err error) bool {
+	var status *StatusError
+	var idle *IdleError
+	var offline *OfflineError
+	var digest *plugin.DigestError
+	var page *plugin.PageError
+	return errors.As(err, &status) || errors.As(err, &idle) || errors.As(err, &offline) ||
+		errors.As(err, &digest) || errors.As(err, &page)
 }

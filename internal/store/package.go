@@ -143,20 +143,16 @@ func (s *Store) downloadTo(
 		_ = os.Remove(f.Name())
 	}()
 	report := reporter{observe: observe, plugin: r.Plugin, url: plugin.RedactURL(r.URL)}
-	got, size, err := c.WithIdle(r.Idle).Download(ctx, r.URL, f, r.Max, report.progress)
+	got, size, err := c.WithIdle(r.Idle).Download(ctx, fetch.Request{
+		URL: r.URL, To: f, Max: r.Max, Progress: report.progress,
+		Judge: func(where string, got plugin.Digest) error { return r.judge(f, where, got) },
+	})
 	var write *fetch.WriteError
 	if errors.As(err, &write) {
 		return nil, &DirError{Dir: dir, Err: bare(write.Err)}
 	}
 	if err != nil {
 		return nil, err
-	}
-	if (r.Want == "" || got != r.Want) && isPage(f) {
-		// A login page must not be locked in place of the package.
-		return nil, &plugin.PageError{Where: c.Where(r.URL), Want: r.Want}
-	}
-	if r.Want != "" && got != r.Want {
-		return nil, &plugin.DigestError{Where: c.Where(r.URL), Want: r.Want, Got: got}
 	}
 	b, unkept := keep(dir, &Blob{File: f, Digest: got, Size: size})
 	if b == nil {
@@ -169,6 +165,20 @@ func (s *Store) downloadTo(
 	}
 	report.done(size)
 	return b, nil
+}
+
+// judge says what is wrong with the package in f, which came from where.
+func (r Request) judge(f *os.File, where string, got plugin.Digest) error {
+	switch {
+	case got == r.Want:
+		return nil
+	case isPage(f):
+		// A login page must not be locked in place of the package.
+		return &plugin.PageError{Where: where, Want: r.Want}
+	case r.Want != "":
+		return &plugin.DigestError{Where: where, Want: r.Want, Got: got}
+	}
+	return nil
 }
 
 // isPage reports whether a file holds what is made for a browser.
