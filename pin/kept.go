@@ -135,6 +135,12 @@ func (p *pinner) listed(rel *source.Release, locked plugin.Package) (*plugin.Pac
 		}
 		candidates = append(candidates, pkg)
 	}
+	for _, other := range rel.Others {
+		if other.Location() == locked.Location() {
+			other.Platform = locked.Platform
+			return &other, nil
+		}
+	}
 	found, _, err := p.matching(rel, locked.Platform, candidates)
 	if err != nil || len(found) != 1 {
 		return nil, err

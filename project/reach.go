@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -16,7 +17,7 @@ import (
 func (p *Project) access() (*access.Access, error) {
 	return access.New(access.Options{
 		CacheDir: cmp.Or(p.options.CacheDir, CacheDir(p.env)),
-		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(),
+		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(), GitHub: p.Config.GitHub,
 		Offline: p.options.Offline, Jobs: p.options.Jobs, UserAgent: p.options.UserAgent,
 		Policy: p.Config.Policy, Abs: p.Config.Abs, Observe: p.options.Observe,
 	})
@@ -36,11 +37,18 @@ func (p *Project) credentials() []plugin.Credential {
 	for _, cred := range p.Config.Credentials {
 		all = append([]plugin.Credential{cred}, all...)
 	}
+	for _, g := range p.Config.GitHub {
+		if g.Token == "" {
+			continue
+		}
+		all = append(all, plugin.Credential{Host: g.Host, Token: g.Token})
+		if u, err := url.Parse(g.API()); err == nil && !strings.EqualFold(u.Host, g.Host) {
+			all = append(all, plugin.Credential{Host: hostPort(u), Token: g.Token})
+		}
+	}
 	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN", "RELEASES_TOKEN"} {
 		if token, _ := p.env(name); token != "" {
-			return append(all,
-				plugin.Credential{Host: "github.com", Token: token},
-				plugin.Credential{Host: "api.github.com", Token: token})
+			return append(all, plugin.Credential{Host: plugin.GitHubHost, Token: token})
 		}
 	}
 	return all

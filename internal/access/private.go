@@ -37,7 +37,7 @@ func get[T any](ctx context.Context, a *Access, address string, do func(*staging
 // Why the API could not be asked is put in the place of err.
 func (a *Access) elsewhere(ctx context.Context, address string, err *error) (*fetch.Client, bool) {
 	var status *StatusError
-	if !errors.As(*err, &status) || !errors.Is(status, fs.ErrNotExist) {
+	if !errors.As(*err, &status) || !errors.Is(*err, fs.ErrNotExist) {
 		return nil, false
 	}
 	d, ok := github.ParseDownload(a.github.hosts, address)

@@ -41,12 +41,17 @@ type faultKind func(*answer)
 type answer struct {
 	w        http.ResponseWriter
 	r        *http.Request
+	inner    http.Handler // nil: the body is all
 	body     func() ([]byte, error)
 	released <-chan struct{} // closed when the fault is healed
 }
 
 // plain sends the file, or the part of it that is asked for, or 404.
 func (a *answer) plain() {
+	if a.inner != nil {
+		a.inner.ServeHTTP(a.w, a.r)
+		return
+	}
 	if data, ok := a.file(); ok {
 		http.ServeContent(a.w, a.r, "", epoch, bytes.NewReader(data))
 	}
@@ -110,6 +115,8 @@ func parseFault(s string) (faultKind, error) {
 		return cutFault(n), nil
 	case "half":
 		return halfFault(n), nil
+	case "secondary":
+		return secondaryFault(n), nil
 	}
 	return nil, fmt.Errorf("%q is no fault", s)
 }
@@ -117,6 +124,14 @@ func parseFault(s string) (faultKind, error) {
 // statusFault answers with an error.
 func statusFault(status int) faultKind {
 	return func(a *answer) { http.Error(a.w, "the test wants this error", status) }
+}
+
+// secondaryFault says that there were too many requests at a time, as GitHub's API does.
+func secondaryFault(seconds int) faultKind {
+	return func(a *answer) {
+		a.w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		http.Error(a.w, `{"message": "You have exceeded a secondary rate limit."}`, http.StatusForbidden)
+	}
 }
 
 // htmlFault answers 200 with a page for people, as captive portals do.

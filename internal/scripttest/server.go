@@ -17,8 +17,9 @@ import (
 // server serves a folder on loopback, injects faults and remembers what it was
 // asked.
 type server struct {
-	dir  string
-	http *httptest.Server
+	dir     string
+	handler http.Handler // answers in the place of the folder; nil: none does
+	http    *httptest.Server
 
 	mu       sync.Mutex
 	log      []request
@@ -51,12 +52,25 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n, f := s.arrive(r)
 	rec := &statusRecorder{ResponseWriter: w}
 	defer func() { s.answered(n, rec.status) }()
-	answer := &answer{w: rec, r: r, body: func() ([]byte, error) { return s.read(r.URL.Path) }, released: s.release()}
+	answer := &answer{w: rec, r: r, inner: s.handler, body: func() ([]byte, error) { return s.read(r.URL.Path) }, released: s.release()}
+	if s.handler != nil {
+		answer.body = func() ([]byte, error) { return recorded(s.handler, r) }
+	}
 	if f == nil {
 		answer.plain()
 		return
 	}
 	f.kind(answer)
+}
+
+// recorded is what a handler answers, whole.
+func recorded(h http.Handler, r *http.Request) ([]byte, error) {
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, r)
+	if rec.Code != http.StatusOK {
+		return nil, fmt.Errorf("it answers %d", rec.Code)
+	}
+	return rec.Body.Bytes(), nil
 }
 
 // arrive logs the request, and finds the fault that is for it.

@@ -10,6 +10,7 @@ import (
 // world is what a script has made and not yet cleared away.
 type world struct {
 	servers   map[string]*server
+	gitHubs   map[string]*gitHub
 	snapshots map[string]snapshot
 	processes map[string]*process
 	keys      map[string]minisign.PrivateKey
@@ -21,6 +22,7 @@ type worldKey struct{}
 func newWorld() *world {
 	return &world{
 		servers:   map[string]*server{},
+		gitHubs:   map[string]*gitHub{},
 		snapshots: map[string]snapshot{},
 		processes: map[string]*process{},
 		keys:      map[string]minisign.PrivateKey{},
