@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -101,25 +102,23 @@ func (g *gitHub) choose(r versioned, files []string) (chosen map[plugin.Platform
 		return all, "", nil
 	}
 	platforms := g.set.platforms(plugin.Requirement{Platforms: g.r.Platforms, Source: plugin.SourceSpec{PerPlatform: true}})
-	for p := range all {
-		platforms = append(platforms, p)
+	for _, p := range slices.SortedFunc(maps.Keys(all), plugin.ComparePlatforms) {
+		if p != plugin.AnyPlatform && !slices.Contains(platforms, p) {
+			platforms = append(platforms, p)
+		}
+	}
+	if len(platforms) == 0 { // then a file may be for any, if what it is called is the same for all
+		platforms = []plugin.Platform{plugin.AnyPlatform}
 	}
 	chosen = map[plugin.Platform][]string{}
 	for _, p := range platforms {
-		if pattern, err = g.r.Asset.Pattern(r.version, p); err != nil {
+		wanted, err := g.r.Asset.Pattern(r.version, p)
+		if err != nil {
 			return nil, "", err
 		}
-		if meant := matching(pattern, files); len(meant) > 0 {
+		pattern = cmp.Or(pattern, wanted)
+		if meant := matching(wanted, files); len(meant) > 0 {
 			chosen[p] = among(meant, p, r.version, likes)
-		}
-	}
-	if len(chosen) == 0 && len(platforms) == 0 {
-		// No platform is known by name: a file that the pattern names for any is for any.
-		if pattern, err = g.r.Asset.Pattern(r.version, plugin.AnyPlatform); err != nil {
-			return nil, "", err
-		}
-		if meant := matching(pattern, files); len(meant) > 0 {
-			chosen[plugin.AnyPlatform] = meant
 		}
 	}
 	return chosen, pattern, nil
