@@ -65,7 +65,7 @@ func (c *Client) Authorizes(address string) bool {
 			continue
 		}
 		h := hop{url: t.url, user: t.url.User, asked: true}
-		req, err := ask{}.request(context.Background(), h)
+		req, err := ask{header: http.Header{}}.request(context.Background(), h)
 		if err != nil {
 			continue
 		}

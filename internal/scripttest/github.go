@@ -83,7 +83,9 @@ func (g *gitHub) download(w http.ResponseWriter, r *http.Request, repo, tag, nam
 func (g *gitHub) redirect(w http.ResponseWriter, r *http.Request, a *ghAsset) {
 	path := fmt.Sprintf("/%d", a.id)
 	g.files[path] = a.data
-	http.Redirect(w, r, g.storage.http.URL+path+"?sig=s1gn3d", http.StatusFound)
+	// Under a name of its own: a .netrc tells hosts apart by that, not by their ports.
+	host := strings.Replace(g.storage.http.URL, "127.0.0.1", "localhost", 1)
+	http.Redirect(w, r, host+path+"?sig=s1gn3d", http.StatusFound)
 }
 
 // store serves the files themselves; two ways to say who asks are one too many to it.
