@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -91,6 +92,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 func (c *Client) try(ctx context.Context, address string, max int64, v any) (http.Header, error) {
+	shown, _, _ := strings.Cut(plugin.RedactURL(address), "?") // which page it is helps nobody
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
@@ -106,21 +108,21 @@ func (c *Client) try(ctx context.Context, address string, max int64, v any) (htt
 		if err := limited(req.URL.Host, resp); err != nil {
 			return nil, err
 		}
-		return nil, &StatusError{URL: plugin.RedactURL(address), Code: resp.StatusCode}
+		return nil, &StatusError{URL: shown, Code: resp.StatusCode}
 	}
 	data, err := plugin.ReadAtMost(resp.Body, max)
 	var large *plugin.TooLargeError
 	switch {
 	case errors.As(err, &large):
-		return nil, &AnswerError{URL: address, Err: fmt.Errorf("%w; %s", large, plugin.RaiseSize("document", max))}
+		return nil, &AnswerError{URL: shown, Err: fmt.Errorf("%w; %s", large, plugin.RaiseSize("document", max))}
 	case err != nil:
-		return nil, &brokenError{URL: plugin.RedactURL(address), Err: err}
+		return nil, &brokenError{URL: shown, Err: err}
 	}
 	if err := plugin.DecodeJSON(data, v); err != nil {
 		if bytes.HasPrefix(bytes.TrimSpace(data), []byte("<")) {
 			err = errors.New("it is a page for people, not JSON")
 		}
-		return nil, &AnswerError{URL: address, Err: err}
+		return nil, &AnswerError{URL: shown, Err: err}
 	}
 	return resp.Header, nil
 }
