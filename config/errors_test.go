@@ -191,6 +191,12 @@ func TestErrors(t *testing.T) {
 			`plugins.hcl:1: Invalid registry name; "github.com/…" in a source means GitHub's releases.`,
 		},
 		{
+			"registry named like a GitHub host", `
+github "ghe.acme.example" {}
+registry "ghe.acme.example" { url = "./a" }`,
+			`plugins.hcl:3: Invalid registry name; "ghe.acme.example/…" in a source means releases at that GitHub host.`,
+		},
+		{
 			"home of somebody else", `plugin_dir = "~bob/x"`,
 			`plugins.hcl:1: Invalid plugin directory; "~" stands only for your own home directory, as in "~/plugins".`,
 		},

@@ -31,9 +31,9 @@ type File struct {
 	CertificateAuthorities []*x509.Certificate // trusted besides the system's: the user's own file says so
 
 	Policy   plugin.Policy
-	GitHub   []GitHub // in the order written
-	OnChange *Command // nil: none
-	Health   *Command // nil: none
+	GitHub   []plugin.GitHub // in the order written
+	OnChange *Command        // nil: none
+	Health   *Command        // nil: none
 
 	Warnings hcl.Diagnostics
 

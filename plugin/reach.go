@@ -22,6 +22,28 @@ type Credential struct {
 	Pos   Pos
 }
 
+// GitHubHost is the host of GitHub itself, which nobody need declare.
+const GitHubHost = "github.com"
+
+// GitHub is a host that speaks as GitHub does: GitHub itself, or an enterprise's own.
+type GitHub struct {
+	Host   string // HOST or HOST:PORT, in lower case
+	APIURL string // without a trailing slash; "": the usual one
+	Token  string // "": none
+	Pos    Pos
+}
+
+// API is the address of its API, without a trailing slash.
+func (g GitHub) API() string {
+	switch {
+	case g.APIURL != "":
+		return g.APIURL
+	case g.Host == GitHubHost, strings.HasSuffix(g.Host, ".ghe.com"):
+		return "https://api." + g.Host
+	}
+	return "https://" + g.Host + "/api/v3"
+}
+
 // Registry is a registry of static files.
 type Registry struct {
 	Name   string

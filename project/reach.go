@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/plugins-hcl/plugins/internal/access"
@@ -17,7 +18,7 @@ import (
 func (p *Project) access() (*access.Access, error) {
 	return access.New(access.Options{
 		CacheDir: cmp.Or(p.options.CacheDir, CacheDir(p.env)),
-		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(), Docker: p.docker(),
+		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(), Docker: p.docker(), GitHub: p.Config.GitHub,
 		CertificateAuthorities: p.Config.CertificateAuthorities,
 
 		Offline: p.options.Offline, Jobs: p.options.Jobs, UserAgent: p.options.UserAgent,
@@ -39,11 +40,18 @@ func (p *Project) credentials() []plugin.Credential {
 	for _, cred := range p.Config.Credentials {
 		all = append([]plugin.Credential{cred}, all...)
 	}
+	for _, g := range p.Config.GitHub {
+		if g.Token == "" {
+			continue
+		}
+		all = append(all, plugin.Credential{Host: g.Host, Token: g.Token})
+		if u, err := url.Parse(g.API()); err == nil && !strings.EqualFold(u.Host, g.Host) {
+			all = append(all, plugin.Credential{Host: hostPort(u), Token: g.Token})
+		}
+	}
 	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN", "RELEASES_TOKEN"} {
 		if token, _ := p.env(name); token != "" {
-			return append(all,
-				plugin.Credential{Host: "github.com", Token: token},
-				plugin.Credential{Host: "api.github.com", Token: token})
+			return append(all, plugin.Credential{Host: plugin.GitHubHost, Token: token})
 		}
 	}
 	return all

@@ -96,6 +96,9 @@ func (in *Input) pick(r plugin.Requirement, candidates []source.Candidate, locke
 		}
 		rule, why := in.excludes(r, c)
 		if rule == "" && !wasLocked {
+			rule, why = flagged(r.Constraint, c)
+		}
+		if rule == "" && !wasLocked {
 			rule, why = in.tooYoung(r, c)
 		}
 		if rule != "" {
@@ -178,6 +181,18 @@ func notAllowed(c plugin.Constraint, v plugin.Version) (Rule, string) {
 		return ByPrerelease, "it is a prerelease, and no constraint names one"
 	}
 	return ByPrerelease, fmt.Sprintf("it is a prerelease, and the constraint names none of %s", v.Release())
+}
+
+// flagged says that c's publisher calls it a prerelease, and the constraint does not ask
+// for it. That its version is not one's makes no difference: 1.2.3 is then named by
+// "1.2.3" or by a prerelease of it, not by "^1".
+func flagged(c plugin.Constraint, candidate source.Candidate) (Rule, string) {
+	v := candidate.Version
+	exact, ok := c.Exact()
+	if !candidate.Prerelease || v.Prerelease() != "" || ok && exact.Equal(v) || c.Names(v) {
+		return "", ""
+	}
+	return ByPrerelease, "its publisher calls it a prerelease, and the constraint does not name it"
 }
 
 // tooYoung says that c is younger than the policy wants new versions to be, and in

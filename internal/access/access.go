@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/github"
 	"github.com/plugins-hcl/plugins/internal/staging"
 	"github.com/plugins-hcl/plugins/internal/store"
 	"github.com/plugins-hcl/plugins/internal/trust"
@@ -23,8 +24,9 @@ type Options struct {
 	CacheDir    string
 	Mirrors     []plugin.Mirror
 	Credentials []plugin.Credential
-	Netrc       string   // path of a .netrc; "" for none
-	Docker      []string // paths of files as Docker's config.json, which may be missing
+	Netrc       string          // path of a .netrc; "" for none
+	Docker      []string        // paths of files as Docker's config.json, which may be missing
+	GitHub      []plugin.GitHub // hosts besides GitHub's own, whose private releases are to be had
 
 	CertificateAuthorities []*x509.Certificate // trusted besides the system's
 
@@ -46,6 +48,7 @@ type Access struct {
 	abs    func(string) string
 	jobs   *semaphore.Weighted
 	policy plugin.Policy
+	github *releases
 }
 
 var errNoAbs = errors.New("access: Options.Abs is not set: what relative paths are relative to is not known")
@@ -63,18 +66,22 @@ func New(o Options) (*Access, error) {
 	if jobs <= 0 {
 		jobs = 8
 	}
+	hosts := github.Hosts(o.GitHub)
 	client := fetch.New(fetch.Config{
-		Mirrors: o.Mirrors, Credentials: o.Credentials, Netrc: o.Netrc, Docker: o.Docker, Offline: o.Offline, UserAgent: o.UserAgent,
-		Documents: st.Documents(), Observe: o.Observe, CertificateAuthorities: o.CertificateAuthorities,
+		Mirrors: o.Mirrors, Credentials: withAPIs(o.Credentials, hosts), Netrc: o.Netrc, NetrcOf: apiHosts(hosts), Docker: o.Docker,
+		Offline: o.Offline, UserAgent: o.UserAgent, Documents: st.Documents(), Observe: o.Observe,
+		CertificateAuthorities: o.CertificateAuthorities,
 	})
-	return &Access{
+	a := &Access{
 		client: client,
 		store:  st,
 		stager: &staging.Stager{Client: client, Store: st, Abs: o.Abs, Observe: o.Observe},
 		abs:    o.Abs,
 		jobs:   semaphore.NewWeighted(int64(jobs)),
 		policy: o.Policy,
-	}, nil
+	}
+	a.github = &releases{hosts: hosts, api: github.New(a.Transport(), o.Observe)}
+	return a, nil
 }
 
 // Close removes a cache that was not to be kept.
@@ -102,7 +109,11 @@ func (a *Access) Document(ctx context.Context, url string, max int64) ([]byte, e
 		return nil, err
 	}
 	defer done()
-	return a.client.Document(ctx, url, max)
+	data, err := a.client.Document(ctx, url, max)
+	if client, ok := a.elsewhere(ctx, url, &err); ok {
+		return client.Document(ctx, url, max)
+	}
+	return data, err
 }
 
 // Transport sends the requests of a library as documents are fetched: within the policy,
@@ -113,6 +124,9 @@ type transport struct {
 	access *Access
 	next   http.RoundTripper
 }
+
+// Authorizes reports whether there is a token or a password for who has address.
+func (a *Access) Authorizes(address string) bool { return a.client.Authorizes(address) }
 
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := trust.AllowURL(t.access.policy, req.URL.String()); err != nil {
@@ -128,7 +142,10 @@ func (a *Access) Read(ctx context.Context, r plugin.Requirement, pkg plugin.Pack
 		return err
 	}
 	defer done()
-	return a.stager.Read(ctx, Wanted{Requirement: r, Package: pkg}.spec(), read)
+	_, err = get(ctx, a, pkg.URL, func(s *staging.Stager) (struct{}, error) {
+		return struct{}{}, s.Read(ctx, Wanted{Requirement: r, Package: pkg}.spec(), read)
+	})
+	return err
 }
 
 // Digest downloads a package to compute its digest, even if it is cached.
@@ -138,7 +155,9 @@ func (a *Access) Digest(ctx context.Context, r plugin.Requirement, pkg plugin.Pa
 		return "", err
 	}
 	defer done()
-	return a.stager.Digest(ctx, Wanted{Requirement: r, Package: pkg}.spec())
+	return get(ctx, a, pkg.URL, func(s *staging.Stager) (plugin.Digest, error) {
+		return s.Digest(ctx, Wanted{Requirement: r, Package: pkg}.spec())
+	})
 }
 
 // Manifest reads the plugin.json of a package.
@@ -158,7 +177,7 @@ func (a *Access) Try(ctx context.Context, w Wanted) (*Tree, error) {
 		return nil, err
 	}
 	defer done()
-	return treeOf(a.stager.Try(ctx, w.spec()))
+	return treeOf(get(ctx, a, w.Package.URL, func(s *staging.Stager) (*staging.Tree, error) { return s.Try(ctx, w.spec()) }))
 }
 
 // Stage makes the tree of a package in dir, which must not exist.
@@ -168,7 +187,7 @@ func (a *Access) Stage(ctx context.Context, w Wanted, dir string) (*Tree, error)
 		return nil, err
 	}
 	defer done()
-	return treeOf(a.stager.Stage(ctx, w.spec(), dir))
+	return treeOf(get(ctx, a, w.Package.URL, func(s *staging.Stager) (*staging.Tree, error) { return s.Stage(ctx, w.spec(), dir) }))
 }
 
 func treeOf(t *staging.Tree, err error) (*Tree, error) {

@@ -31,6 +31,7 @@ type Config struct {
 	Credentials []plugin.Credential
 	Netrc       string            // path of a .netrc, for hosts without a Credential; "" for none
 	Docker      []string          // paths of files as Docker's config.json, for registries without either; those missing are no error
+	NetrcOf     map[string]string // hosts for which, too, the .netrc's entry of another counts
 	Offline     bool              // refuse every request that would leave this machine's files
 	UserAgent   string            // default "plugins"
 	Retries     int               // attempts after the first; default 4, negative for none
@@ -57,10 +58,15 @@ type Client struct {
 	idle        time.Duration
 	transport   http.RoundTripper
 	minBackoff  time.Duration
+	netrcOf     map[string]string
+	moved       moved
 	documents   Documents
 	detours     *detours
 	gates       *gates
 }
+
+// moved is one address that is asked for elsewhere, and in which form.
+type moved struct{ from, to, accept string }
 
 // New makes a client. The .netrc is read when a request first needs it.
 func New(c Config) *Client {
@@ -75,6 +81,7 @@ func New(c Config) *Client {
 		idle:        c.Idle,
 		transport:   c.Transport,
 		minBackoff:  c.MinBackoff,
+		netrcOf:     c.NetrcOf,
 		documents:   c.Documents,
 		gates:       &gates{},
 		detours:     &detours{observe: c.Observe},
@@ -105,6 +112,14 @@ func (c *Client) WithIdle(idle time.Duration) *Client {
 	}
 	copied := *c
 	copied.idle = idle
+	return &copied
+}
+
+// Elsewhere is the same client, but what is at one address it gets from another, and in
+// the form that accept names. Messages name the first.
+func (c *Client) Elsewhere(from, to, accept string) *Client {
+	copied := *c
+	copied.moved = moved{from, to, accept}
 	return &copied
 }
 

@@ -72,6 +72,9 @@ func (c *Client) send(ctx context.Context, dog *watchdog, t *target, h hop, a as
 		return nil, err
 	}
 	req.Header.Set("User-Agent", c.userAgent)
+	if t.accept != "" {
+		req.Header.Set("Accept", t.accept)
+	}
 	sent, withheld := req.Header.Get("Authorization") != "", false
 	if !sent && !(a.challenged && h.asked) {
 		if sent, withheld, err = c.authorize(req, h); err != nil {

@@ -19,6 +19,7 @@ type target struct {
 	path      string   // of a local file; "" where there is a url
 	url       *url.URL // of a remote one
 	oci       *place   // where the url is a registry's
+	accept    string   // the form it is asked for in; "" for any
 	secrets   []string // what its addresses hold that nobody may see
 	err       error    // why it cannot be asked at all; nil if it can
 	several   bool     // there are other places
@@ -49,20 +50,25 @@ func (c *Client) Where(url string) string { return c.locate(url)[0].where() }
 // its mirrors in their order, then the address itself, unless a mirror is to be the only
 // way.
 func (c *Client) locate(address string) []*target {
+	shown, accept := plugin.RedactURL(address), ""
+	if address == c.moved.from && address != "" {
+		address, accept = c.moved.to, c.moved.accept
+	}
 	mirrors, rest := c.mirrorsOf(address)
 	var all []*target
 	only := false
 	for _, m := range mirrors {
-		t := &target{canonical: plugin.RedactURL(address), secrets: addressSecrets(address)}
+		t := &target{canonical: shown, accept: accept, secrets: addressSecrets(address)}
+		behind := rest
 		if plugin.IsOCI(address) && !plugin.IsOCI(m.URL) {
-			rest = staticPath(rest)
+			behind = staticPath(rest)
 		}
-		t.err = t.setMirror(m, rest)
+		t.err = t.setMirror(m, behind)
 		all = append(all, t)
 		only = only || m.Only
 	}
 	if !only {
-		t := &target{canonical: plugin.RedactURL(address)}
+		t := &target{canonical: shown, accept: accept}
 		t.err = t.set(address)
 		all = append(all, t)
 	}

@@ -119,6 +119,8 @@ func parseFault(s string) (faultKind, error) {
 		return cutFault(n), nil
 	case "half":
 		return halfFault(n), nil
+	case "secondary":
+		return secondaryFault(n), nil
 	}
 	return nil, fmt.Errorf("%q is no fault", s)
 }
@@ -133,6 +135,14 @@ func notReadyFault(status int, wait string) faultKind {
 	return func(a *answer) {
 		a.w.Header().Set("Retry-After", wait)
 		statusFault(status)(a)
+	}
+}
+
+// secondaryFault says that there were too many requests at a time, as GitHub's API does.
+func secondaryFault(seconds int) faultKind {
+	return func(a *answer) {
+		a.w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		http.Error(a.w, `{"message": "You have exceeded a secondary rate limit."}`, http.StatusForbidden)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 type world struct {
 	servers   map[string]*server
 	oci       map[string]*ocimem.Registry // by the name of its server
+	gitHubs   map[string]*gitHub
 	snapshots map[string]snapshot
 	processes map[string]*process
 	keys      map[string]minisign.PrivateKey
@@ -24,6 +25,7 @@ func newWorld() *world {
 	return &world{
 		servers:   map[string]*server{},
 		oci:       map[string]*ocimem.Registry{},
+		gitHubs:   map[string]*gitHub{},
 		snapshots: map[string]snapshot{},
 		processes: map[string]*process{},
 		keys:      map[string]minisign.PrivateKey{},

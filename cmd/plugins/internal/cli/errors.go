@@ -142,7 +142,7 @@ func flatten(err error) []error {
 
 // hint is the command or the line that mends an error; "" where none is known.
 func (a *app) hint(err error) string {
-	for _, hints := range []func(error) string{a.hintConfig, hintLock, hintPackage, hintRegistry, hintNetwork, hintPolicy, hintReach, hintLinks, a.hintDirectory} {
+	for _, hints := range []func(error) string{a.hintConfig, hintLock, hintPackage, hintRegistry, hintGitHub, hintNetwork, hintPolicy, hintReach, hintLinks, a.hintDirectory} {
 		if h := hints(err); h != "" {
 			return h
 		}
@@ -242,6 +242,9 @@ func hintPackage(err error) string {
 	switch {
 	case errors.As(err, &ambiguous):
 		return "Say which file it is, in the plugin's block; * stands for any text:\n  asset = \"NAME-${os}-${arch}.tar.gz\""
+	case errors.As(err, &notPublished) && notPublished.Others != nil:
+		return "If one of these files is the package, say so in the plugin's block; * stands for any text:\n  asset = \"NAME-*-${os}-${arch}.tar.gz\"\n" +
+			"If it is not needed there, say where it is:\n  platforms = [" + quotedPlatforms(notPublished.Published) + "]"
 	case errors.As(err, &notPublished):
 		return "If it is not needed there, say in the plugin's block where it is:\n  platforms = [" + quotedPlatforms(notPublished.Published) + "]"
 	case errors.As(err, &builtin):
@@ -270,11 +273,13 @@ func hintNetwork(err error) string {
 	var disagreement *source.DisagreementError
 	switch {
 	case errors.As(err, &disagreement):
-		return "One of them is wrong, and only the registry's publisher can tell which."
+		return "One of them is wrong, and only their publisher can tell which."
 	case errors.As(err, &unknown) && unknown.Near != "":
 		return fmt.Sprintf("If it is that one, say so in its block:\n  source = \"%s/%s\"", unknown.Registry, unknown.Near)
 	case errors.As(err, &unknown):
 		return "Check the name, and the registry's url in plugins.hcl."
+	case errors.As(err, &document) && document.Of != "":
+		return "Its publisher must mend it. If it is large, not wrong, let the plugin's documents be larger:\n  limits { document = \"64MiB\" }"
 	case errors.As(err, &document):
 		return "Check the registry's url in plugins.hcl; if it is right, its publisher must mend the document."
 	case errors.Is(err, access.ErrOffline):
