@@ -94,10 +94,14 @@ func parseFault(s string) (faultKind, error) {
 		return corruptFault, nil
 	case "hang":
 		return hangFault, nil
+	case "nextpage":
+		return nextPageFault, nil
 	case "endless":
 		return endlessFault, nil
 	case "redirect":
 		return redirectFault(value), nil
+	case "challenge":
+		return challengeFault(value), nil
 	case "token":
 		return tokenFault(value), nil
 	case "slow":
@@ -184,11 +188,23 @@ func endlessFault(a *answer) {
 	}
 }
 
+// nextPageFault says, each time, that more follows.
+func nextPageFault(a *answer) {
+	n, _ := strconv.Atoi(a.r.URL.Query().Get("last"))
+	a.w.Header().Set("Link", fmt.Sprintf("<%s?last=%d>; rel=\"next\"", a.r.URL.Path, n+1))
+	a.plain()
+}
+
 // redirectFault sends the client elsewhere; * in the URL is the path asked for.
 func redirectFault(url string) faultKind {
 	return func(a *answer) {
 		http.Redirect(a.w, a.r, strings.ReplaceAll(url, "*", a.r.URL.Path), http.StatusFound)
 	}
+}
+
+// challengeFault sends whoever asks to a service for a token.
+func challengeFault(realm string) faultKind {
+	return func(a *answer) { denyOCI(a.w, fmt.Sprintf("Bearer realm=%q", realm)) }
 }
 
 // tokenFault demands a token.
