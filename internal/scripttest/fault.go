@@ -59,6 +59,9 @@ func (a *answer) plain() {
 
 // head sets the headers that a file has whatever happens to its contents.
 func (a *answer) head(data []byte) {
+	if a.whole != nil {
+		return // the handler has set them
+	}
 	kind := "application/octet-stream"
 	if strings.HasSuffix(a.r.URL.Path, ".json") {
 		kind = "application/json"
