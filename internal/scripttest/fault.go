@@ -59,6 +59,9 @@ func (a *answer) plain() {
 
 // head sets the headers that a file has whatever happens to its contents.
 func (a *answer) head(data []byte) {
+	if a.whole != nil {
+		return // the handler has set them
+	}
 	kind := "application/octet-stream"
 	if strings.HasSuffix(a.r.URL.Path, ".json") {
 		kind = "application/json"
@@ -94,10 +97,14 @@ func parseFault(s string) (faultKind, error) {
 		return corruptFault, nil
 	case "hang":
 		return hangFault, nil
+	case "nextpage":
+		return nextPageFault, nil
 	case "endless":
 		return endlessFault, nil
 	case "redirect":
 		return redirectFault(value), nil
+	case "challenge":
+		return challengeFault(value), nil
 	case "token":
 		return tokenFault(value), nil
 	case "ready":
@@ -206,11 +213,23 @@ func endlessFault(a *answer) {
 	}
 }
 
+// nextPageFault says, each time, that more follows.
+func nextPageFault(a *answer) {
+	n, _ := strconv.Atoi(a.r.URL.Query().Get("last"))
+	a.w.Header().Set("Link", fmt.Sprintf("<%s?last=%d>; rel=\"next\"", a.r.URL.Path, n+1))
+	a.plain()
+}
+
 // redirectFault sends the client elsewhere; * in the URL is the path asked for.
 func redirectFault(url string) faultKind {
 	return func(a *answer) {
 		http.Redirect(a.w, a.r, strings.ReplaceAll(url, "*", a.r.URL.Path), http.StatusFound)
 	}
+}
+
+// challengeFault sends whoever asks to a service for a token.
+func challengeFault(realm string) faultKind {
+	return func(a *answer) { denyOCI(a.w, fmt.Sprintf("Bearer realm=%q", realm)) }
 }
 
 // tokenFault demands a token.
