@@ -39,6 +39,8 @@ type Access struct {
 	abs    func(string) string
 	jobs   *semaphore.Weighted
 	policy plugin.Policy
+
+	offline bool
 }
 
 var errNoAbs = errors.New("access: Options.Abs is not set: what relative paths are relative to is not known")
@@ -66,6 +68,8 @@ func New(o Options) (*Access, error) {
 		abs:    o.Abs,
 		jobs:   semaphore.NewWeighted(int64(jobs)),
 		policy: o.Policy,
+
+		offline: o.Offline,
 	}, nil
 }
 
@@ -153,6 +157,10 @@ func treeOf(t *staging.Tree, err error) (*Tree, error) {
 	}
 	return &Tree{Files: t.Files, Manifest: t.Manifest, Digest: t.Digest}, nil
 }
+
+// PackagePath is what a mirror of packages has the one with digest d by, behind its
+// URL; the last element of location is a part of it.
+func PackagePath(d plugin.Digest, location string) string { return fetch.PackagePath(d, location) }
 
 // CleanCache deletes every package that is kept in dir. It returns the number of
 // bytes freed and of packages deleted.

@@ -30,6 +30,12 @@ func (c *Client) Download(
 	if err != nil {
 		return "", 0, err
 	}
+	return c.downloadFrom(ctx, t, dst, max, progress)
+}
+
+func (c *Client) downloadFrom(
+	ctx context.Context, t *target, dst *os.File, max int64, progress func(done, total int64),
+) (plugin.Digest, int64, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
@@ -37,6 +43,7 @@ func (c *Client) Download(
 		client: c, target: t, dst: dst, max: max, progress: progress,
 		hash: sha256.New(), total: -1, buf: make([]byte, bufferSize),
 	}
+	var err error
 	if t.path != "" {
 		err = d.local(ctx)
 	} else {

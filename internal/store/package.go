@@ -143,7 +143,7 @@ func (s *Store) downloadTo(
 		_ = os.Remove(f.Name())
 	}()
 	report := reporter{observe: observe, plugin: r.Plugin, url: plugin.RedactURL(r.URL)}
-	got, size, err := c.WithIdle(r.Idle).Download(ctx, r.URL, f, r.Max, report.progress)
+	got, size, err := c.WithIdle(r.Idle).Package(ctx, r.URL, r.Want, f, r.Max, report.progress)
 	var write *fetch.WriteError
 	if errors.As(err, &write) {
 		return nil, &DirError{Dir: dir, Err: bare(write.Err)}

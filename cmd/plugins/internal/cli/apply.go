@@ -106,6 +106,11 @@ func (a *app) apply(ctx context.Context, flags applyFlags) error {
 	if made.Empty() && !made.Interrupted && len(made.Stale) == 0 {
 		return errors.Join(made.Err(), a.showNothingDone(made.Summary.Keep))
 	}
+	if !flags.keepGoing {
+		if err := p.Missing(ctx, made); err != nil {
+			return err
+		}
+	}
 	if asks {
 		if err := a.ask(ctx, "Do you want to make these changes?"); err != nil {
 			return err

@@ -274,7 +274,7 @@ func hintNetwork(err error) string {
 	case errors.As(err, &document):
 		return "Check the registry's url in plugins.hcl; if it is right, its publisher must mend the document."
 	case errors.Is(err, access.ErrOffline):
-		return "Run it once without --offline, or put a mirror of files in front."
+		return "Run it once without --offline, or bring the packages: plugins mirror DIR, where there is network, makes a folder of them to use here."
 	}
 	return ""
 }
