@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 
 	"golang.org/x/sync/semaphore"
 
@@ -99,6 +100,22 @@ func (a *Access) Document(ctx context.Context, url string, max int64) ([]byte, e
 	}
 	defer done()
 	return a.client.Document(ctx, url, max)
+}
+
+// Transport sends the requests of a library as documents are fetched: within the policy,
+// through mirrors, with credentials, and not offline.
+func (a *Access) Transport() http.RoundTripper { return transport{a, a.client.RoundTripper()} }
+
+type transport struct {
+	access *Access
+	next   http.RoundTripper
+}
+
+func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := trust.AllowURL(t.access.policy, req.URL.String()); err != nil {
+		return nil, err
+	}
+	return t.next.RoundTrip(req)
 }
 
 // Read gets a package whose digest is known and has read read it.

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,14 +21,27 @@ type hop struct {
 	asked bool          // on the host that was asked for
 }
 
-// get sends one request and follows its redirects. Every step is a request of its
-// own, so that nothing meant for one host can travel on to the next. Answers with
-// a status of 400 and more are errors.
+// ask is what is asked of a server.
+type ask struct {
+	method string // "": GET
+	header http.Header
+	body   func() (io.ReadCloser, error) // nil: none. Asked for again after a redirect
+	length int64
+	judged bool // answers with a status of 400 and more are the caller's to judge, not errors
+}
+
+// get asks for what t addresses. Answers with a status of 400 and more are errors.
 func (c *Client) get(ctx context.Context, t *target, header http.Header) (*http.Response, error) {
+	return c.follow(ctx, t, ask{header: header})
+}
+
+// follow sends one request and follows its redirects. Every step is a request of its
+// own, so that nothing meant for one host can travel on to the next.
+func (c *Client) follow(ctx context.Context, t *target, a ask) (*http.Response, error) {
 	ctx, dog := watch(ctx, c.idle, &IdleError{URL: t.canonical, Mirror: t.mirror, Idle: c.idle})
 	first := hop{url: t.url, user: t.url.User, asked: true}
 	for h, n := first, 0; ; n++ {
-		resp, err := c.send(ctx, dog, t, h, header)
+		resp, err := c.send(ctx, dog, t, h, a)
 		if err != nil {
 			dog.end()
 			return nil, err
@@ -38,6 +52,7 @@ func (c *Client) get(ctx context.Context, t *target, header http.Header) (*http.
 			return resp, nil
 		}
 		dog.discard(resp)
+		a.redirect(resp.StatusCode)
 		if h, err = first.follow(h, next, n); err != nil {
 			dog.end()
 			return nil, err
@@ -45,14 +60,17 @@ func (c *Client) get(ctx context.Context, t *target, header http.Header) (*http.
 	}
 }
 
-func (c *Client) send(ctx context.Context, dog *watchdog, t *target, h hop, header http.Header) (*http.Response, error) {
-	u := *h.url
-	u.User = nil
-	req := (&http.Request{Method: http.MethodGet, URL: &u, Host: u.Host, Header: header.Clone()}).WithContext(ctx)
-	req.Header.Set("User-Agent", c.userAgent)
-	sent, withheld, err := c.authorize(req, h)
+func (c *Client) send(ctx context.Context, dog *watchdog, t *target, h hop, a ask) (*http.Response, error) {
+	req, err := a.request(ctx, h)
 	if err != nil {
 		return nil, err
+	}
+	req.Header.Set("User-Agent", c.userAgent)
+	sent, withheld := req.Header.Get("Authorization") != "", false
+	if !sent {
+		if sent, withheld, err = c.authorize(req, h); err != nil {
+			return nil, err
+		}
 	}
 	dog.start()
 	resp, err := c.transport.RoundTrip(req)
@@ -60,13 +78,42 @@ func (c *Client) send(ctx context.Context, dog *watchdog, t *target, h hop, head
 	if err != nil {
 		return nil, dog.cause(err)
 	}
-	if resp.StatusCode >= http.StatusBadRequest {
+	if resp.StatusCode >= http.StatusBadRequest && !a.judged {
 		status := t.status(resp)
 		status.TokenSent, status.withheld = sent, withheld
 		dog.discard(resp)
 		return nil, status
 	}
 	return resp, nil
+}
+
+// redirect makes a what is asked of the place that an answer with that status leads to
+// (RFC 9110, 15.4).
+func (a *ask) redirect(status int) {
+	post := a.method == http.MethodPost && (status == http.StatusMovedPermanently || status == http.StatusFound)
+	if post || status == http.StatusSeeOther && a.method != http.MethodHead {
+		a.method, a.body, a.length = http.MethodGet, nil, 0
+	}
+}
+
+// request is a, for one step. What its header says of who asks is for the host that was
+// asked only.
+func (a ask) request(ctx context.Context, h hop) (*http.Request, error) {
+	u := *h.url
+	u.User = nil
+	req := &http.Request{Method: cmp.Or(a.method, http.MethodGet), URL: &u, Host: u.Host, Header: a.header.Clone()}
+	if !h.asked {
+		req.Header.Del("Authorization")
+		req.Header.Del("Cookie")
+	}
+	if a.body != nil {
+		body, err := a.body()
+		if err != nil {
+			return nil, err
+		}
+		req.Body, req.ContentLength = body, a.length
+	}
+	return req.WithContext(ctx), nil
 }
 
 // status is the error for an answer of no use. Its reason is not the server's

@@ -19,14 +19,14 @@ func TestErrors(t *testing.T) {
 				t.Parallel()
 				w := y.kills(s, p, y.from(t, s.template), "apply")
 				w.failing(code, s)
-				w.every = stride(t, 30)
+				w.every = stride(t, 50)
 				w.run(t)
 			})
 			t.Run("rollback "+y.name+" "+code, func(t *testing.T) {
 				t.Parallel()
 				w := y.kills(s, p, y.applied(t, s), "rollback", "--auto-approve")
 				w.failing(code, rolled)
-				w.every = stride(t, 30)
+				w.every = stride(t, 50)
 				w.run(t)
 			})
 		}

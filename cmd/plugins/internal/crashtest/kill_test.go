@@ -64,7 +64,7 @@ func TestKillApply(t *testing.T) {
 	s, p := swept(t)
 	inEachWay(t, func(t *testing.T, y way) {
 		w := y.kills(s, p, y.from(t, s.template), "apply")
-		w.every = stride(t, 9)
+		w.every = stride(t, 22)
 		w.run(t)
 	})
 }
@@ -77,7 +77,7 @@ func TestKillFirstApply(t *testing.T) {
 	}
 	s.old, s.new = set{}, s.fresh
 	w := ways[0].kills(s, p, plain(t, s.template), "apply")
-	w.every = stride(t, 12)
+	w.every = stride(t, 25)
 	w.run(t)
 }
 
@@ -86,7 +86,7 @@ func TestKillRollback(t *testing.T) {
 	s, p := swept(t)
 	inEachWay(t, func(t *testing.T, y way) {
 		w := y.kills(s, p, y.applied(t, s), "rollback", "--auto-approve")
-		w.every = stride(t, 9)
+		w.every = stride(t, 22)
 		w.run(t)
 	})
 	t.Run("all on the layer", func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestKillRollback(t *testing.T) {
 		s.copyTo(t, image)
 		mustRun(t, image, "apply")
 		w := way{name: "all on the layer", absent: true}.kills(s, p, layered(t, image), "rollback", "--auto-approve")
-		w.every = stride(t, 15)
+		w.every = stride(t, 45)
 		w.run(t)
 	})
 }

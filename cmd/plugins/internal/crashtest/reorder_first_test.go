@@ -29,7 +29,7 @@ func TestReorderedFirstApply(t *testing.T) {
 			}
 			above := filepath.Join("data", "deep")
 			want := installedSet(t, filepath.Join(dir, above))
-			h.checkAll(t, 80, func(dir string, reported bool) error {
+			h.checkAll(t, 40, func(dir string, reported bool) error {
 				return checkFirst(dir, filepath.Join(dir, above), want, reported)
 			})
 		})

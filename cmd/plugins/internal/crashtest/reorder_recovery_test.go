@@ -33,7 +33,7 @@ func TestReorderedRecovery(t *testing.T) {
 					want, report = s.old, "was found and undone"
 				}
 				h := replay(t, bin, dir, report, nil, "recover")
-				h.checkAll(t, 40, func(dir string, reported bool) error {
+				h.checkAll(t, 25, func(dir string, reported bool) error {
 					if !reported {
 						return s.checkCrash(dir, false)
 					}

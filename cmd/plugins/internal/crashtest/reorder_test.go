@@ -106,7 +106,7 @@ func TestReorderedApply(t *testing.T) {
 			}
 			defer c.remove(t)
 			h := replay(t, bin, c.dir, "Apply complete", y.always, "apply")
-			h.checkAll(t, 120, func(dir string, reported bool) error { return s.checkCrashed(dir, y.absent, reported) })
+			h.checkAll(t, 40, func(dir string, reported bool) error { return s.checkCrashed(dir, y.absent, reported) })
 		})
 	}
 }
@@ -128,7 +128,7 @@ func TestReorderedRollback(t *testing.T) {
 			}
 			defer c.remove(t)
 			h := replay(t, bin, c.dir, "Rollback complete", y.always, "rollback", "--auto-approve")
-			h.checkAll(t, 60, func(dir string, reported bool) error {
+			h.checkAll(t, 40, func(dir string, reported bool) error {
 				if !reported {
 					return s.checkCrashed(dir, y.absent, false)
 				}

@@ -49,7 +49,7 @@ func TestKillRepair(t *testing.T) {
 		w.check = func(c *trial, r *traced, fired []operation) error {
 			return errors.Join(killed(c, r, fired), s.checkGoesBack(c.dir))
 		}
-		w.every = stride(t, 9)
+		w.every = stride(t, 22)
 		w.run(t)
 	})
 }
@@ -65,7 +65,7 @@ func TestErrorsRepairing(t *testing.T) {
 		w.check = func(c *trial, r *traced, fired []operation) error {
 			return errors.Join(failed(c, r, fired), s.checkGoesBack(c.dir))
 		}
-		w.every = stride(t, 30)
+		w.every = stride(t, 50)
 		w.run(t)
 	})
 }
@@ -79,7 +79,7 @@ func TestReorderedRepair(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "project")
 	d.copyTo(t, dir)
 	h := replay(t, bin, dir, "Apply complete", nil, "apply")
-	h.checkAll(t, 60, func(dir string, reported bool) error {
+	h.checkAll(t, 40, func(dir string, reported bool) error {
 		return errors.Join(d.checkCrash(dir, reported), s.checkGoesBack(dir))
 	})
 }

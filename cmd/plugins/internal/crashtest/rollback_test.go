@@ -41,7 +41,7 @@ func TestRollbackRecovers(t *testing.T) {
 	s, p := swept(t)
 	inEachWay(t, func(t *testing.T, y way) {
 		w := y.kills(s, p, y.from(t, s.template), "apply")
-		for _, from := range w.interrupted(t, howMany(8, 3)) {
+		for _, from := range w.interrupted(t, howMany(8, 2)) {
 			c, err := from.fresh()
 			if err != nil {
 				t.Fatal(err)
@@ -83,7 +83,7 @@ func TestRollBackAfterAKilledRollback(t *testing.T) {
 	inEachWay(t, func(t *testing.T, y way) {
 		w := y.kills(s, p, y.applied(t, s), "rollback", "--auto-approve")
 		w.check = func(c *trial, _ *traced, _ []operation) error { return s.checkGoesBackAndForth(c.dir) }
-		w.every = stride(t, 9)
+		w.every = stride(t, 22)
 		w.run(t)
 	})
 }

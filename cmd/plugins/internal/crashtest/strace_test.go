@@ -69,6 +69,9 @@ func needStrace(t testing.TB) {
 	if runtime.GOOS != "linux" {
 		t.Skip("strace is for Linux")
 	}
+	if raced {
+		t.Skip("the race detector sees nothing of a program that is traced")
+	}
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("strace is not installed")
 	}

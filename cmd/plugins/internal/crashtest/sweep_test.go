@@ -2,6 +2,7 @@ package crashtest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strconv"
@@ -100,7 +101,7 @@ func stride(t testing.TB, usual int) int {
 
 // tries is how often a sweep tries to hit one operation of those that are done at
 // once: which thread does it, and so how strace counts it, differs between runs.
-func tries() int { return howMany(24, 6) }
+func tries() int { return howMany(24, 3) }
 
 // indices remembers by which index each operation was seen, how often.
 type indices map[string]map[int]int
@@ -172,13 +173,23 @@ func (w *sweep) copy(t testing.TB) *trial {
 	return c
 }
 
+// inOrder puts what a mutant is to be swept by in an order that goes over the whole
+// commit before it looks closer, since where a mistake shows, it shows along a stretch.
+func (w *sweep) inOrder(targets []target) []target {
+	if !w.mutant {
+		return targets
+	}
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(targets), func(i, j int) { targets[i], targets[j] = targets[j], targets[i] })
+	return targets
+}
+
 // run sweeps.
 func (w *sweep) run(t testing.TB) (f figures) {
 	t.Helper()
 	began := time.Now()
 	known := indices{}
 	done := map[string]bool{}
-	for i, on := range w.targets(t) {
+	for i, on := range w.inOrder(w.targets(t)) {
 		f.operations++
 		if on.committing {
 			f.commit++
