@@ -196,7 +196,7 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			"mirror prefix", `mirror "github.com" { url = "./a" }`,
-			`plugins.hcl:1: Invalid mirror prefix; A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…".`,
+			`plugins.hcl:1: Invalid mirror prefix; A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…"; "sha256:" is every package, by its digest.`,
 		},
 		{
 			"mirror of https at oci", `mirror "https://a.example/" { url = "oci://b.example/" }`,

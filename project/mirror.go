@@ -25,9 +25,14 @@ type Mirrored struct {
 	Plugins  int           `json:"plugins"`  // whose packages it holds
 	Packages int           `json:"packages"` // each once, whoever needs it
 	Bytes    int64         `json:"bytes"`
-	Added    int           `json:"added"` // packages that were missing there
+	Added    int           `json:"added"`   // packages that were missing there
+	Present  int           `json:"present"` // packages that were there already
 	Local    []plugin.Name `json:"local"` // plugins whose source is a path: they come along with the configuration
 }
+
+// MirrorConfigError says that a file in the way of the one that a mirror would write is
+// somebody's own.
+type MirrorConfigError = export.NotOursError
 
 // InPluginDirError says that a mirror would be in the plugin directory, where only
 // apply writes and hosts look for plugins.
@@ -44,7 +49,8 @@ func (e *InPluginDirError) Error() string {
 //
 // The lock must be up to date; else the error is a [*lock.MissingError] or a
 // [*lock.OutOfDateError]. Every package that cannot be exported is reported: the error
-// joins a [*plugin.Error] for each. What was exported stays, for the next run to go on.
+// joins a [*plugin.Error] for each. A result beside an error tells what is there all the
+// same, for the next run to go on from.
 func (p *Project) Mirror(ctx context.Context, dir string, o MirrorOptions) (out *Mirrored, err error) {
 	if err := p.Supported(); err != nil {
 		return nil, err
@@ -69,13 +75,13 @@ func (p *Project) Mirror(ctx context.Context, dir string, o MirrorOptions) (out 
 		return nil, err
 	}
 	done, err := export.ToFolder(ctx, dir, export.Options{Packages: pkgs, Access: reach, Jobs: p.options.Jobs})
-	if err != nil {
+	if done.Packages == 0 && err != nil {
 		return nil, err
 	}
 	return &Mirrored{
 		Mirror: dir, Config: filepath.Join(dir, export.ConfigFile), Plugins: pluginsOf(pkgs),
-		Packages: done.Packages, Bytes: done.Bytes, Added: done.Added, Local: local,
-	}, nil
+		Packages: done.Packages, Bytes: done.Bytes, Added: done.Added, Present: done.Present, Local: local,
+	}, err
 }
 
 // isWithin reports whether path is the folder, or in it, links followed.

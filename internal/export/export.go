@@ -1,9 +1,13 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/plugins-hcl/plugins/internal/access"
@@ -27,59 +31,95 @@ type Options struct {
 // Outcome counts packages; each counts once, whoever needs it.
 type Outcome struct {
 	Packages int
-	Bytes    int64 // of all of them
-	Added    int   // those that were missing
+	Bytes    int64 // of those that are there
+	Added    int   // were missing
+	Present  int   // were there before
 }
 
 // place is where packages are exported to.
 type place interface {
 	// size is that of a package which is there and whole; -1 where it has to be put.
 	size(ctx context.Context, p Package) (int64, error)
-	// put writes a package that read gives; nothing is there if it fails.
-	put(p Package, read func(io.Writer) error) error
+	// begin makes sure that something can be put there, before anything is fetched.
+	begin() error
+	// put writes a package as fill gives it; nothing is there if that fails.
+	put(p Package, fill func(io.Writer) error) error
 }
 
 // to exports to a place. Every package that cannot be exported is reported: the error
 // joins a [*plugin.Error] for each. The others are there all the same.
 func (o Options) to(ctx context.Context, to place) (Outcome, error) {
-	jobs := o.Jobs
-	if jobs <= 0 {
-		jobs = 8
-	}
 	pkgs := unique(o.Packages)
 	out := Outcome{Packages: len(pkgs)}
 	var mu sync.Mutex
-	err := parallel.Each(len(pkgs), jobs, func(i int) error {
-		p := pkgs[i]
-		size, added, err := o.one(ctx, to, p)
+	var missing []Package
+	unread := o.each(ctx, pkgs, func(i int) error {
+		size, err := to.size(ctx, pkgs[i])
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case err != nil:
+			return err
+		case size < 0:
+			missing = append(missing, pkgs[i])
+			return nil
+		}
+		out.Bytes += size
+		out.Present++
+		return nil
+	})
+	if len(missing) == 0 {
+		return out, unread
+	}
+	if err := to.begin(); err != nil {
+		return out, errors.Join(unread, err)
+	}
+	slices.SortFunc(missing, byName)
+	err := o.each(ctx, missing, func(i int) error {
+		size, err := o.add(ctx, to, missing[i])
 		if err != nil {
-			return &plugin.Error{Plugin: p.Requirement.Name, Pos: p.Requirement.Pos, Err: err}
+			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
 		out.Bytes += size
-		if added {
-			out.Added++
+		out.Added++
+		return nil
+	})
+	return out, errors.Join(unread, err)
+}
+
+// byName orders packages as a lock does.
+func byName(a, b Package) int {
+	return cmp.Or(strings.Compare(string(a.Requirement.Name), string(b.Requirement.Name)), plugin.ComparePlatforms(a.Platform, b.Platform))
+}
+
+// each does something for every package, and says which one an error is about.
+func (o Options) each(ctx context.Context, pkgs []Package, do func(i int) error) error {
+	jobs := o.Jobs
+	if jobs <= 0 {
+		jobs = 8
+	}
+	return parallel.Each(len(pkgs), jobs, func(i int) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r := pkgs[i].Requirement
+		if err := do(i); err != nil {
+			return &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err}
 		}
 		return nil
 	})
-	return out, err
 }
 
-func (o Options) one(ctx context.Context, to place, p Package) (size int64, added bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return 0, false, err
-	}
-	if size, err := to.size(ctx, p); err != nil || size >= 0 {
-		return size, false, err
-	}
+func (o Options) add(ctx context.Context, to place, p Package) (size int64, err error) {
 	err = o.Access.Read(ctx, p.Requirement, p.Package, func(r io.Reader) error {
 		return to.put(p, func(w io.Writer) (err error) {
 			size, err = copyChecked(ctx, w, r, p.Package)
 			return err
 		})
 	})
-	return size, true, err
+	return size, err
 }
 
 // copyChecked copies a package, and makes sure that what was written is the package:

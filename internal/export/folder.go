@@ -115,6 +115,14 @@ func (f *folder) writeConfig() error {
 	})
 }
 
+func (f *folder) begin() error {
+	temp, file, err := f.create()
+	if err != nil {
+		return f.named(err, ".")
+	}
+	return errors.Join(file.Close(), f.root.Remove(temp))
+}
+
 func (f *folder) size(ctx context.Context, p Package) (int64, error) {
 	name := packageDir + "/" + p.path()
 	info, err := f.root.Lstat(name)
@@ -147,11 +155,7 @@ func (f *folder) put(p Package, read func(io.Writer) error) error {
 // write makes the file at name hold what fill writes, durably; what is there under
 // that name is whole at every instant.
 func (f *folder) write(name string, fill func(io.Writer) error) error {
-	if err := f.root.MkdirAll(path.Dir(name), 0o755); err != nil {
-		return f.named(err, name)
-	}
-	temp := incompletePrefix + rand.Text()
-	file, err := f.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	temp, file, err := f.create()
 	if err != nil {
 		return f.named(err, name)
 	}
@@ -164,12 +168,22 @@ func (f *folder) write(name string, fill func(io.Writer) error) error {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
+		err = f.root.MkdirAll(path.Dir(name), 0o755)
+	}
+	if err == nil {
 		err = swap.Patiently(func() error { return f.root.Rename(temp, name) })
 	}
 	if err != nil {
 		return errors.Join(f.named(err, name), f.root.Remove(temp))
 	}
 	return f.sync(path.Dir(name))
+}
+
+// create opens a new file, which has no name of ours yet.
+func (f *folder) create() (name string, file *os.File, err error) {
+	name = incompletePrefix + rand.Text()
+	file, err = f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	return name, file, err
 }
 
 // sync makes the names in a folder durable, and its own in those above.

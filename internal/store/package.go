@@ -143,7 +143,7 @@ func (s *Store) downloadTo(
 		_ = os.Remove(f.Name())
 	}()
 	report := reporter{observe: observe, plugin: r.Plugin, url: plugin.RedactURL(r.URL)}
-	got, size, err := c.WithIdle(r.Idle).Package(ctx, r.URL, r.Want, f, r.Max, report.progress)
+	got, err := c.WithIdle(r.Idle).Package(ctx, r.URL, r.Want, f, r.Max, report.progress)
 	var write *fetch.WriteError
 	if errors.As(err, &write) {
 		return nil, &DirError{Dir: dir, Err: bare(write.Err)}
@@ -151,14 +151,14 @@ func (s *Store) downloadTo(
 	if err != nil {
 		return nil, err
 	}
-	if (r.Want == "" || got != r.Want) && isPage(f) {
+	if (r.Want == "" || got.Digest != r.Want) && isPage(f) {
 		// A login page must not be locked in place of the package.
-		return nil, &plugin.PageError{Where: c.Where(r.URL), Want: r.Want}
+		return nil, &plugin.PageError{Where: got.Where, Want: r.Want}
 	}
-	if r.Want != "" && got != r.Want {
-		return nil, &plugin.DigestError{Where: c.Where(r.URL), Want: r.Want, Got: got}
+	if r.Want != "" && got.Digest != r.Want {
+		return nil, &plugin.DigestError{Where: got.Where, Want: r.Want, Got: got.Digest}
 	}
-	b, unkept := keep(dir, &Blob{File: f, Digest: got, Size: size})
+	b, unkept := keep(dir, &Blob{File: f, Digest: got.Digest, Size: got.Size})
 	if b == nil {
 		return nil, &DirError{Dir: dir, Err: bare(unkept)}
 	}
@@ -167,7 +167,7 @@ func (s *Store) downloadTo(
 		s.warn(&DirError{Dir: dir, Err: bare(unkept)}, observe)
 		s.mu.Unlock()
 	}
-	report.done(size)
+	report.done(got.Size)
 	return b, nil
 }
 

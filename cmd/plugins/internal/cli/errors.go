@@ -175,6 +175,7 @@ func hintLock(err error) string {
 		manifest  *pin.ChangedManifestError
 		withdrawn *pin.WithdrawnError
 		stale     *plan.StaleError
+		notLocked *project.NotLockedError
 	)
 	switch {
 	case errors.As(err, &missing):
@@ -185,6 +186,8 @@ func hintLock(err error) string {
 		return "Restore it from version control, or delete it and run: plugins lock"
 	case errors.As(err, &platform):
 		return platformHint(platform)
+	case errors.As(err, &notLocked):
+		return "If it is published, run: plugins lock --platform " + strings.ReplaceAll(plugin.PlatformList(notLocked.Platforms), ", ", ",")
 	case errors.As(err, &changed) && changed.Unversioned:
 		return "If its publisher put another version there, take that with: " + upgradeOf(err) + "\n" +
 			"If not: a published version should never change; ask its publisher."

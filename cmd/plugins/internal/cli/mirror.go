@@ -58,8 +58,11 @@ func (a *app) mirror(ctx context.Context, to string, platforms []string) error {
 		return err
 	}
 	view := a.events()
-	a.left = "What is in " + ui.Line(to) + " already stays, and the next run goes on from there."
+	a.left = "Nothing was exported."
 	done, err := p.Mirror(ctx, a.at(to), o)
+	if err != nil && done != nil {
+		a.left = fmt.Sprintf("%d of %s are in %s; the next run goes on from there.", done.Added+done.Present, ui.Count(done.Packages, "package"), ui.Line(to))
+	}
 	if err != nil {
 		return err
 	}
@@ -87,6 +90,6 @@ func (a *app) showMirrored(to string, done *project.Mirrored) error {
 	}
 	_, err := fmt.Fprintf(a.stdout, "%s %s (%s) of %s into %s: %d added, %d already there.\n\nOn the other machine:\n  PLUGINS_CONFIG=%s plugins apply\n",
 		a.out.Bold(a.out.Green("Mirrored")), ui.Count(done.Packages, "package"), plugin.Size(done.Bytes), ui.Count(done.Plugins, "plugin"),
-		ui.Line(to), done.Added, done.Packages-done.Added, ui.Line(quoted(done.Config)))
+		ui.Line(to), done.Added, done.Present, ui.Line(quoted(done.Config)))
 	return err
 }
