@@ -55,8 +55,8 @@ func TestErrors(t *testing.T) {
 			`plugins.hcl:3: Duplicate registry; The registry "a" is declared at plugins.hcl:1 already.`,
 		},
 		{
-			"duplicate mirror, spelt otherwise", "mirror \"https://A.example\" { url = \"./a\" }\nmirror \"https://a.example/\" { url = \"./b\" }",
-			`plugins.hcl:2: Duplicate mirror; The mirror "https://a.example/" is declared at plugins.hcl:1 already.`,
+			"duplicate mirror, spelt otherwise", "mirror \"https://A.example\" { url = \"./a\" }\nmirror \"https://a.example/\" { url = \"./a/\" }",
+			`plugins.hcl:2: Duplicate mirror; The mirror "https://a.example/" with this url is declared at plugins.hcl:1 already.`,
 		},
 		{
 			"duplicate credentials", "credentials \"a.example\" { token = \"x\" }\ncredentials \"A.example\" { token = \"y\" }",
@@ -193,6 +193,10 @@ func TestErrors(t *testing.T) {
 		{
 			"home of somebody else", `plugin_dir = "~bob/x"`,
 			`plugins.hcl:1: Invalid plugin directory; "~" stands only for your own home directory, as in "~/plugins".`,
+		},
+		{
+			"mirror that is perhaps the only one", "mirror \"https://a.example/\" {\n url = \"./a\"\n only = \"maybe\"\n}",
+			`plugins.hcl:3: Invalid value for "only"; It must be true or false.`,
 		},
 		{
 			"mirror prefix", `mirror "github.com" { url = "./a" }`,

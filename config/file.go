@@ -22,7 +22,7 @@ type File struct {
 	PluginDir       string              // "~" expanded, not joined with Dir: see [File.Abs]
 	Platforms       []plugin.Platform   // sorted, each once; nil where none are given
 	Registries      []plugin.Registry   // in the order written
-	Mirrors         []plugin.Mirror     // the user's first; each prefix once
+	Mirrors         []plugin.Mirror     // the user's first; several of one prefix are asked in this order
 	Credentials     []plugin.Credential // the user's first; each host once
 	Hosts           []Host              // in the order written
 	Plugins         []plugin.Requirement

@@ -12,11 +12,11 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// decodeMirrors reads the mirror blocks of either file.
+// decodeMirrors reads the mirror blocks of either file. A prefix may have several.
 func (d *decoder) decodeMirrors(blocks []*hcl.Block) {
-	for _, raw := range d.once(blocks, mirrorPrefix) {
+	for _, raw := range blocks {
 		b := d.inside(raw, d.root, mirrorSchema())
-		m := plugin.Mirror{Prefix: mirrorPrefix(raw.Labels[0]), Pos: d.posOf(raw)}
+		m := plugin.Mirror{Prefix: mirrorPrefix(raw.Labels[0]), Only: b.flag("only"), Pos: d.posOf(raw)}
 		if m.ByDigest() {
 			// Any package, by its digest.
 		} else if !hasScheme(m.Prefix, "https", "http", "oci") {
@@ -27,8 +27,20 @@ func (d *decoder) decodeMirrors(blocks []*hcl.Block) {
 		}
 		if t := b.required("url"); t.given {
 			m.URL = d.mirrorURL(t, m.Prefix)
+			d.checkMirrorNew(raw, m)
 		}
 		d.file.Mirrors = append(d.file.Mirrors, m)
+	}
+}
+
+// checkMirrorNew refuses a mirror that is there already: it would be asked twice.
+func (d *decoder) checkMirrorNew(raw *hcl.Block, m plugin.Mirror) {
+	for _, before := range d.file.Mirrors {
+		if before.Prefix == m.Prefix && before.URL == m.URL {
+			d.fail(raw.LabelRanges[0], "Duplicate mirror",
+				"The mirror %q with this url is declared at %s already.", raw.Labels[0], before.Pos)
+			return
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func registrySchema() *hcl.BodySchema {
 	}
 }
 
-func mirrorSchema() *hcl.BodySchema      { return &hcl.BodySchema{Attributes: attributes("url")} }
+func mirrorSchema() *hcl.BodySchema      { return &hcl.BodySchema{Attributes: attributes("url", "only")} }
 func credentialsSchema() *hcl.BodySchema { return &hcl.BodySchema{Attributes: attributes("token")} }
 func hostSchema() *hcl.BodySchema        { return &hcl.BodySchema{Attributes: attributes("version")} }
 

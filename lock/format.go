@@ -2,11 +2,14 @@ package lock
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 const header = "# Maintained by \"plugins lock\". Commit this file; changes made by hand are lost.\n\n"
@@ -30,6 +33,13 @@ func Format(f *File) []byte {
 		b.WriteString("}\n")
 	}
 	return hclwrite.Format(b.Bytes())
+}
+
+// Digest tells locks apart: it is that of the bytes that [Format] writes, and so that of
+// the lock file, unless somebody else wrote that differently.
+func (f *File) Digest() plugin.Digest {
+	sum := sha256.Sum256(Format(f))
+	return plugin.NewDigest(plugin.SHA256, sum[:])
 }
 
 func formatPlugin(b *bytes.Buffer, p Plugin) {

@@ -3,15 +3,17 @@ package plugin
 import "strings"
 
 // Mirror says that every request whose address starts with Prefix goes to URL,
-// followed by what stands behind the prefix. The longest prefix wins, among equal
-// ones the first. It is about the address that is asked for, not about those that a
-// server redirects to.
+// followed by what stands behind the prefix. The longest prefix wins. Several with equal
+// ones are asked in their order, and the address itself last, unless one of them is to be
+// the only way. It is about the address that is asked for, not about those that a server
+// redirects to.
 //
 // With the prefix [DigestPrefix] it is a mirror of packages by digest: of every package
 // whose digest is known, wherever it is from. It is asked before all others.
 type Mirror struct {
 	Prefix string // an http, https or oci URL, which ends in "/" where it has no path; or DigestPrefix
 	URL    string // an http, https, oci or file URL, or an absolute path; ends in "/" if Prefix does
+	Only   bool   // the address itself is never asked
 	Pos    Pos
 }
 

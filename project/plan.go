@@ -6,6 +6,7 @@ import (
 	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plan"
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // Plan compares the lock with the plugin directory. It needs no network and changes
@@ -21,6 +22,15 @@ func (p *Project) Plan(ctx context.Context) (*plan.Plan, error) {
 		return nil, err
 	}
 	return plan.Build(in)
+}
+
+// LockDigest tells which lock file is there: see [lock.File.Digest].
+func (p *Project) LockDigest() (plugin.Digest, error) {
+	l, err := lock.Load(p.LockPath)
+	if err != nil {
+		return "", err
+	}
+	return l.Digest(), nil
 }
 
 // planInput is what a plan is made from, but for what is installed.

@@ -61,6 +61,7 @@ func New(o Options) (*Access, error) {
 	}
 	client := fetch.New(fetch.Config{
 		Mirrors: o.Mirrors, Credentials: o.Credentials, Netrc: o.Netrc, Offline: o.Offline, UserAgent: o.UserAgent,
+		Documents: st.Documents(), Observe: o.Observe,
 	})
 	return &Access{
 		client: client,

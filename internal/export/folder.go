@@ -29,9 +29,10 @@ const configText = configStart + `; changes made by hand are lost. Wherever this
 #
 #     PLUGINS_CONFIG=FOLDER/config.hcl plugins apply
 
-# Every package, by its digest, from this folder.
+# Every package, by its digest, from this folder and from nowhere else.
 mirror "sha256:" {
-  url = "./sha256"
+  url  = "./sha256"
+  only = true
 }
 `
 

@@ -31,6 +31,8 @@ type Config struct {
 	Idle        time.Duration     // the longest wait for the next byte; default that of plugin.DefaultLimits
 	Transport   http.RoundTripper // default: that of net/http, with the usual proxy variables
 	MinBackoff  time.Duration     // the wait before the second attempt, doubled before each further one
+	Documents   Documents         // keeps documents between runs; nil for none
+	Observe     plugin.Observer   // is warned of mirrors that do not do what they are for
 }
 
 // Client fetches. It may be used by several goroutines at once.
@@ -44,6 +46,8 @@ type Client struct {
 	idle        time.Duration
 	transport   http.RoundTripper
 	minBackoff  time.Duration
+	documents   Documents
+	detours     *detours
 }
 
 // New makes a client. The .netrc is read when a request first needs it.
@@ -58,6 +62,8 @@ func New(c Config) *Client {
 		idle:        c.Idle,
 		transport:   c.Transport,
 		minBackoff:  c.MinBackoff,
+		documents:   c.Documents,
+		detours:     &detours{observe: c.Observe},
 	}
 	if c.Retries == 0 {
 		client.retries = defaultRetries
@@ -100,24 +106,23 @@ func defaultTransport() http.RoundTripper {
 }
 
 // Document reads a small document whole: from http(s)://, file:// or an absolute
-// path. It may be at most max bytes long, decoded.
-func (c *Client) Document(ctx context.Context, url string, max int64) ([]byte, error) {
-	t, err := c.resolve(url)
-	if err != nil {
-		return nil, err
-	}
-	var doc []byte
-	if t.path != "" {
-		doc, err = readLocal(t.path, max)
-	} else {
-		err = c.retry(ctx, func(ctx context.Context) (int64, error) {
-			var err error
-			doc, err = c.readDocument(ctx, t, max)
+// path. It may be at most max bytes long, decoded. One that is kept from an earlier run is
+// sent for only if it has changed.
+func (c *Client) Document(ctx context.Context, url string, max int64) (doc []byte, err error) {
+	keeping := *c
+	keeping.transport = Conditional(c.transport, c.documents)
+	err = c.anywhere(ctx, url, "", func(t *target) (err error) {
+		if t.path != "" {
+			doc, err = readLocal(t.path, max)
+			return err
+		}
+		return c.retry(ctx, t, func(ctx context.Context) (int64, error) {
+			doc, err = keeping.readDocument(ctx, t, max)
 			return 0, err
 		})
-	}
+	})
 	if err != nil {
-		return nil, c.explain(t, err)
+		return nil, err
 	}
 	return doc, nil
 }

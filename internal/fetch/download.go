@@ -18,41 +18,46 @@ import (
 // bufferSize is one read from the network and one write to the disk.
 const bufferSize = 128 << 10
 
-// Download streams url into dst, an empty file opened for writing, and gives the
-// digest and the number of its bytes; there may be at most max. After a broken
-// connection it goes on where it broke off, if the server can say that the file is
-// still the same, else it starts over. progress may be nil; a total of -1 is not
-// known. What dst holds after an error is of no use.
-func (c *Client) Download(
-	ctx context.Context, url string, dst *os.File, max int64, progress func(done, total int64),
-) (plugin.Digest, int64, error) {
-	t, err := c.resolve(url)
+// Request says what to download, and whereto.
+type Request struct {
+	URL  string
+	Want plugin.Digest // where it is known; mirrors of packages by digest are asked first
+	To   *os.File      // empty, and open for writing
+	Max  int64         // bytes
+
+	// Progress may be nil; a total of -1 is not known.
+	Progress func(done, total int64)
+
+	// Judge says what is wrong with all that came from somewhere, which the next place may
+	// mend. Nil takes everything.
+	Judge func(where string, got plugin.Digest) error
+}
+
+// Download streams the bytes of an address into a file, and gives their digest and
+// number. After a broken connection it goes on where it broke off, if the server can say
+// that the file is still the same, else it starts over. What the file holds after an
+// error is of no use.
+func (c *Client) Download(ctx context.Context, r Request) (plugin.Digest, int64, error) {
+	if r.Progress == nil {
+		r.Progress = func(int64, int64) {}
+	}
+	if r.Judge == nil {
+		r.Judge = func(string, plugin.Digest) error { return nil }
+	}
+	d := &download{
+		client: c, dst: r.To, max: r.Max, progress: r.Progress,
+		hash: sha256.New(), total: -1, buf: make([]byte, bufferSize),
+	}
+	err := c.anywhere(ctx, r.URL, r.Want, func(t *target) error {
+		if err := d.from(ctx, t); err != nil {
+			return err
+		}
+		return r.Judge(t.where(), d.digest())
+	})
 	if err != nil {
 		return "", 0, err
 	}
-	return c.downloadFrom(ctx, t, dst, max, progress)
-}
-
-func (c *Client) downloadFrom(
-	ctx context.Context, t *target, dst *os.File, max int64, progress func(done, total int64),
-) (plugin.Digest, int64, error) {
-	if progress == nil {
-		progress = func(int64, int64) {}
-	}
-	d := &download{
-		client: c, target: t, dst: dst, max: max, progress: progress,
-		hash: sha256.New(), total: -1, buf: make([]byte, bufferSize),
-	}
-	var err error
-	if t.path != "" {
-		err = d.local(ctx)
-	} else {
-		err = c.retry(ctx, d.attempt)
-	}
-	if err != nil {
-		return "", 0, c.explain(t, err)
-	}
-	return plugin.NewDigest(plugin.SHA256, d.hash.Sum(nil)), d.size, nil
+	return d.digest(), d.size, nil
 }
 
 // download is the state that outlives an attempt.
@@ -70,6 +75,20 @@ type download struct {
 
 	validator string // for If-Range: a strong ETag or a date; "" where there is none
 	etag      string
+}
+
+func (d *download) digest() plugin.Digest { return plugin.NewDigest(plugin.SHA256, d.hash.Sum(nil)) }
+
+// from fetches everything from one place.
+func (d *download) from(ctx context.Context, t *target) error {
+	if err := d.restart(); err != nil {
+		return err
+	}
+	d.target = t
+	if t.path != "" {
+		return d.local(ctx)
+	}
+	return d.client.retry(ctx, t, d.attempt)
 }
 
 // errNotTheRest leads to another attempt, from the start.

@@ -79,7 +79,7 @@ func TestDownload(t *testing.T) {
 	wantDownload(t, quick(Config{}), s.URL, content)
 
 	var last, total int64
-	_, _, err := quick(Config{}).Download(t.Context(), s.URL, tempFile(t), 1<<20, func(done, of int64) {
+	_, _, err := downloadTo(t.Context(), quick(Config{}), s.URL, tempFile(t), 1<<20, func(done, of int64) {
 		if done < last {
 			t.Errorf("progress went from %d to %d", last, done)
 		}
@@ -154,7 +154,7 @@ func TestStuckAtOnePlaceGivesUp(t *testing.T) {
 	t.Parallel()
 	h := &cutting{content: always(payload(50_000)), head: etag(`"v1"`), limit: always(20_000)}
 	s := serve(t, h.ServeHTTP)
-	_, _, err := quick(Config{Retries: 3}).Download(t.Context(), s.URL, tempFile(t), 1<<20, nil)
+	_, _, err := downloadTo(t.Context(), quick(Config{Retries: 3}), s.URL, tempFile(t), 1<<20, nil)
 	wantText(t, err, s.URL, "the connection broke after 20000 of 50000 bytes", "tried")
 	if n := h.requests.Load(); n > 5 {
 		t.Errorf("%d requests for bytes that never come", n)
@@ -165,7 +165,7 @@ func TestEndlessBreaksGiveUp(t *testing.T) {
 	t.Parallel()
 	h := &cutting{content: always(payload(50_000)), head: etag(`"v1"`), limit: always(1), ranges: true}
 	s := serve(t, h.ServeHTTP)
-	_, _, err := quick(Config{}).Download(t.Context(), s.URL, tempFile(t), 1<<20, nil)
+	_, _, err := downloadTo(t.Context(), quick(Config{}), s.URL, tempFile(t), 1<<20, nil)
 	wantText(t, err, "tried")
 	if n := h.requests.Load(); n != maxAttempts {
 		t.Errorf("%d requests, want %d", n, maxAttempts)
@@ -240,7 +240,7 @@ func TestUnaskedPartIsRefused(t *testing.T) {
 	url := wire(t, func(int, string) string {
 		return "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-3/8\r\nContent-Length: 4\r\n\r\nhalf"
 	})
-	_, _, err := quick(Config{}).Download(t.Context(), url, tempFile(t), 100, nil)
+	_, _, err := downloadTo(t.Context(), quick(Config{}), url, tempFile(t), 100, nil)
 	var status *StatusError
 	if !errors.As(err, &status) || status.Code != http.StatusPartialContent {
 		t.Errorf("got %v", err)
@@ -254,7 +254,7 @@ func TestLongerThanAnnounced(t *testing.T) {
 		rec.ContentLength = 4
 		return rec, nil
 	})
-	_, _, err := quick(Config{Transport: tr}).Download(t.Context(), "https://example.com/x", tempFile(t), 100, nil)
+	_, _, err := downloadTo(t.Context(), quick(Config{Transport: tr}), "https://example.com/x", tempFile(t), 100, nil)
 	if !errors.Is(err, plugin.ErrRefused) {
 		t.Errorf("got %v", err)
 	}
@@ -291,7 +291,7 @@ func TestDownloadTooLarge(t *testing.T) {
 	} {
 		requests.Store(0)
 		f := tempFile(t)
-		_, _, err := quick(Config{}).Download(t.Context(), serve(t, h).URL, f, 2048, nil)
+		_, _, err := downloadTo(t.Context(), quick(Config{}), serve(t, h).URL, f, 2048, nil)
 		if !errors.Is(err, plugin.ErrRefused) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -315,15 +315,15 @@ func TestLocalDownload(t *testing.T) {
 	c := quick(Config{Offline: true})
 	wantDownload(t, c, path, content)
 	wantDownload(t, c, "file://"+path, content)
-	if _, _, err := c.Download(t.Context(), path+"x", tempFile(t), 10, nil); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := downloadTo(t.Context(), c, path+"x", tempFile(t), 10, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
-	if _, _, err := c.Download(t.Context(), path, tempFile(t), 10, nil); !errors.Is(err, plugin.ErrRefused) {
+	if _, _, err := downloadTo(t.Context(), c, path, tempFile(t), 10, nil); !errors.Is(err, plugin.ErrRefused) {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := c.Download(ctx, path, tempFile(t), 1<<20, nil); !errors.Is(err, context.Canceled) {
+	if _, _, err := downloadTo(ctx, c, path, tempFile(t), 1<<20, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -333,7 +333,7 @@ func TestUnwritableFileIsAWriteError(t *testing.T) {
 	s := serve(t, says("hello"))
 	f := tempFile(t)
 	f.Close()
-	_, _, err := quick(Config{}).Download(t.Context(), s.URL, f, 10, nil)
+	_, _, err := downloadTo(t.Context(), quick(Config{}), s.URL, f, 10, nil)
 	var write *WriteError
 	if !errors.As(err, &write) {
 		t.Errorf("got %v", err)
@@ -348,7 +348,7 @@ func TestCancelledDownload(t *testing.T) {
 		<-r.Context().Done()
 	})
 	ctx, cancel := context.WithCancel(t.Context())
-	_, _, err := quick(Config{}).Download(ctx, s.URL, tempFile(t), 10, func(done, _ int64) {
+	_, _, err := downloadTo(ctx, quick(Config{}), s.URL, tempFile(t), 10, func(done, _ int64) {
 		if done > 0 {
 			cancel()
 		}
@@ -379,7 +379,7 @@ func TestAnyCutsGiveTheSameBytes(t *testing.T) {
 		s := serve(t, h.ServeHTTP)
 		defer s.Close()
 		f := tempFile(t)
-		got, n, err := quick(Config{MinBackoff: 1}).Download(t.Context(), s.URL, f, 1<<20, nil)
+		got, n, err := downloadTo(t.Context(), quick(Config{MinBackoff: 1}), s.URL, f, 1<<20, nil)
 		if err != nil {
 			rt.Fatal(err)
 		}

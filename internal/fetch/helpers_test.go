@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"net"
@@ -143,7 +144,7 @@ func digest(b []byte) plugin.Digest {
 func wantDownload(t *testing.T, c *Client, url string, want []byte) {
 	t.Helper()
 	f := tempFile(t)
-	got, n, err := c.Download(t.Context(), url, f, 1<<20, nil)
+	got, n, err := downloadTo(t.Context(), c, url, f, 1<<20, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,4 +182,11 @@ func response(r *http.Request, body string) *http.Response {
 	resp := rec.Result()
 	resp.Request = r
 	return resp
+}
+
+// downloadTo is a download that takes whatever comes.
+func downloadTo(
+	ctx context.Context, c *Client, url string, to *os.File, max int64, progress func(done, total int64),
+) (plugin.Digest, int64, error) {
+	return c.Download(ctx, Request{URL: url, To: to, Max: max, Progress: progress})
 }

@@ -23,7 +23,7 @@ const (
 // retry runs attempt until it succeeds, fails for good, or has failed too often in
 // a row. An attempt says how far it came: one that came further than all before
 // it was not in vain, and starts the count anew.
-func (c *Client) retry(ctx context.Context, attempt func(context.Context) (int64, error)) error {
+func (c *Client) retry(ctx context.Context, t *target, attempt func(context.Context) (int64, error)) error {
 	failures, best := 0, int64(0)
 	for n := 1; ; n++ {
 		reached, err := attempt(ctx)
@@ -32,7 +32,7 @@ func (c *Client) retry(ctx context.Context, attempt func(context.Context) (int64
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !transient(err):
+		case !transient(err), t.several && unreachable(err):
 			return err
 		}
 		if reached > best {
@@ -87,6 +87,16 @@ func permanent(err error) bool {
 	var dns *net.DNSError
 	return errors.As(err, &cert) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch) ||
 		errors.As(err, &dns) && dns.IsNotFound
+}
+
+// unreachable reports whether nobody answers at all: another place is a better try than
+// the same again.
+func unreachable(err error) bool {
+	var idle *IdleError
+	var dns *net.DNSError
+	var op *net.OpError
+	return errors.As(err, &idle) || errors.As(err, &dns) ||
+		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Timeout())
 }
 
 // delay is how long to wait after that many failures: what the server asks for,

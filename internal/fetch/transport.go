@@ -19,9 +19,9 @@ type roundTripper struct{ client *Client }
 
 func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := r.client
-	t, err := c.resolve(req.URL.String())
-	if err != nil {
-		return nil, err
+	t := c.locate(req.URL.String())[0]
+	if t.err != nil {
+		return nil, c.explain(t, t.err)
 	}
 	if t.url == nil {
 		return nil, fmt.Errorf("%s: %w", t.where(), errScheme)
@@ -58,7 +58,7 @@ func (r roundTripper) send(ctx context.Context, t *target, req *http.Request) (r
 	if a.body != nil && req.GetBody == nil {
 		_, err = attempt(ctx) // what was sent is gone
 	} else {
-		err = r.client.retry(ctx, attempt)
+		err = r.client.retry(ctx, t, attempt)
 	}
 	return resp, err
 }

@@ -15,7 +15,7 @@ import (
 // cannot be told in a better way.
 const staleAfter = 24 * time.Hour
 
-// Clean removes every package, and what downloads left; n counts the packages. It
+// Clean removes every package, every document, and what downloads left; n counts the packages. It
 // touches nothing that is not the cache's own, since the folder is one that people
 // name. Whoever is reading a package keeps what he has open, and a download under
 // way goes on, for which the empty folders stay.
@@ -26,8 +26,11 @@ func (s *Store) Clean() (freed int64, n int, err error) {
 		bytes, files := removeFiles(filepath.Join(blobs, shard.Name()), isBlob, &errs)
 		freed, n = freed+bytes, n+files
 	}
-	bytes, _ := removeFiles(filepath.Join(s.dir, tempDir), isTemp, &errs)
-	return freed + bytes, n, errors.Join(errs...)
+	for dir, ours := range map[string]func(string) bool{tempDir: isTemp, docsDir: isDocument} {
+		bytes, _ := removeFiles(filepath.Join(s.dir, dir), ours, &errs)
+		freed += bytes
+	}
+	return freed, n, errors.Join(errs...)
 }
 
 // removeFiles removes the files with our names from dir.
@@ -80,6 +83,8 @@ func isTemp(name string) bool {
 	stem, isLock := strings.CutSuffix(name, ".lock")
 	return isLock && isBlob(stem) || strings.HasPrefix(name, tempPrefix)
 }
+
+func isDocument(name string) bool { return isBlob(name) || strings.HasPrefix(name, tempPrefix) }
 
 func isBlob(name string) bool {
 	raw, err := hex.DecodeString(name)

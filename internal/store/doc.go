@@ -1,6 +1,8 @@
 // Package store keeps packages by their digest, so that what is here already is
 // not fetched again, by any project of this machine.
 //
+// Documents of servers lie beside them, for one user alone: nothing pins those.
+//
 // It only saves work: where its folder cannot be written, a temporary one takes its
 // place for the run.
 //

@@ -143,7 +143,10 @@ func (s *Store) downloadTo(
 		_ = os.Remove(f.Name())
 	}()
 	report := reporter{observe: observe, plugin: r.Plugin, url: plugin.RedactURL(r.URL)}
-	got, err := c.WithIdle(r.Idle).Package(ctx, r.URL, r.Want, f, r.Max, report.progress)
+	got, size, err := c.WithIdle(r.Idle).Download(ctx, fetch.Request{
+		URL: r.URL, Want: r.Want, To: f, Max: r.Max, Progress: report.progress,
+		Judge: func(where string, got plugin.Digest) error { return r.judge(f, where, got) },
+	})
 	var write *fetch.WriteError
 	if errors.As(err, &write) {
 		return nil, &DirError{Dir: dir, Err: bare(write.Err)}
@@ -151,14 +154,7 @@ func (s *Store) downloadTo(
 	if err != nil {
 		return nil, err
 	}
-	if (r.Want == "" || got.Digest != r.Want) && isPage(f) {
-		// A login page must not be locked in place of the package.
-		return nil, &plugin.PageError{Where: got.Where, Want: r.Want}
-	}
-	if r.Want != "" && got.Digest != r.Want {
-		return nil, &plugin.DigestError{Where: got.Where, Want: r.Want, Got: got.Digest}
-	}
-	b, unkept := keep(dir, &Blob{File: f, Digest: got.Digest, Size: got.Size})
+	b, unkept := keep(dir, &Blob{File: f, Digest: got, Size: size})
 	if b == nil {
 		return nil, &DirError{Dir: dir, Err: bare(unkept)}
 	}
@@ -167,8 +163,22 @@ func (s *Store) downloadTo(
 		s.warn(&DirError{Dir: dir, Err: bare(unkept)}, observe)
 		s.mu.Unlock()
 	}
-	report.done(got.Size)
+	report.done(size)
 	return b, nil
+}
+
+// judge says what is wrong with the package in f, which came from where.
+func (r Request) judge(f *os.File, where string, got plugin.Digest) error {
+	switch {
+	case got == r.Want:
+		return nil
+	case isPage(f):
+		// A login page must not be locked in place of the package.
+		return &plugin.PageError{Where: where, Want: r.Want}
+	case r.Want != "":
+		return &plugin.DigestError{Where: where, Want: r.Want, Got: got}
+	}
+	return nil
 }
 
 // isPage reports whether a file holds what is made for a browser.

@@ -15,6 +15,7 @@ import (
 const (
 	blobDir = plugin.SHA256 // ab/abcdef…, by digest
 	tempDir = "tmp"         // downloads under way, and their locks
+	docsDir = "documents"   // of servers, for this user alone
 
 	tempPrefix = "download-"
 )

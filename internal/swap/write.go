@@ -12,6 +12,33 @@ import (
 // whoever opens path, now or after a power cut, finds the old contents or the new
 // ones, whole. The mode is set whatever the umask says.
 func WriteFile(path string, data []byte, mode os.FileMode) error {
+	return write(path, data, mode, Rename)
+}
+
+// CreateFile is [WriteFile] for a file that must not be there yet: that it is, or that
+// anything else is, is fs.ErrExist.
+func CreateFile(path string, data []byte, mode os.FileMode) error {
+	return write(path, data, mode, claim)
+}
+
+// claim is [Move] for a file. Where the system has no rename that replaces nothing, a
+// second name does as well; only where there is neither is it looked at beforehand.
+func claim(from, to string) error {
+	err := moveNoReplace(from, to)
+	if err == nil || !errors.Is(err, ErrNoExchange) {
+		return err
+	}
+	if err = os.Link(from, to); err == nil {
+		return os.Remove(from)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return Move(from, to)
+}
+
+// write fills a file beside path and gives it that name.
+func write(path string, data []byte, mode os.FileMode, name func(from, to string) error) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
 	if errors.Is(err, os.ErrNotExist) {
@@ -23,7 +50,7 @@ func WriteFile(path string, data []byte, mode os.FileMode) error {
 	if err := fill(f, data, mode); err != nil {
 		return errors.Join(about(path, err), os.Remove(f.Name()))
 	}
-	if err := Rename(f.Name(), path); err != nil {
+	if err := name(f.Name(), path); err != nil {
 		return errors.Join(about(path, err), os.Remove(f.Name()))
 	}
 	return SyncDir(dir)

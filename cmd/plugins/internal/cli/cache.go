@@ -34,7 +34,7 @@ func (a *app) cacheCommand() *cobra.Command {
 		},
 		&cobra.Command{
 			Use:   "clean",
-			Short: "Delete every cached package",
+			Short: "Delete every cached package and document",
 			Args:  noArguments,
 			RunE: func(*cobra.Command, []string) error {
 				dir, err := a.requireCacheDir()

@@ -14,6 +14,7 @@ import (
 	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/access"
+	"github.com/plugins-hcl/plugins/internal/metrics"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
@@ -152,11 +153,14 @@ func (a *app) hint(err error) string {
 func (a *app) hintConfig(err error) string {
 	var usage *usageError
 	var notFound *config.NotFoundError
+	var exists *project.ExistsError
 	switch {
 	case errors.As(err, &usage):
 		return "See: " + usage.command + " --help"
 	case errors.As(err, &notFound) && !notFound.User:
-		return "Write one (plugins.hcl.example shows how), or say with -C or --file where it is."
+		return "Write one, starting with: plugins init\nOr say with -C or --file where it is."
+	case errors.As(err, &exists):
+		return "Give the new one another name with --file, or move that one away."
 	case errors.As(err, &notFound):
 		return "PLUGINS_CONFIG names it; unset that, or write the file."
 	case errors.Is(err, plugin.ErrNotSupported):
@@ -302,9 +306,12 @@ func (a *app) hintDirectory(err error) string {
 	var link *swap.LinkError
 	var kept *apply.KeptOwnerError
 	var dangling *installed.DanglingLinkError
+	var foreign *metrics.ForeignError
 	switch {
 	case errors.As(err, &output):
 		return ""
+	case errors.As(err, &foreign):
+		return "Name another file with --metrics, or remove that one: " + quoted(foreign.Path)
 	case errors.As(err, &keepUnknown):
 		return "Mend the configuration, or name one with --file that declares these plugins with what to keep of them."
 	case errors.As(err, &unsafe) && unsafe.Owner < 0:

@@ -29,6 +29,8 @@ func hintReach(err error) string {
 		record tls.RecordHeaderError
 		dns    *net.DNSError
 		broken *net.OpError
+
+		nowhere *access.NowhereError
 	)
 	switch {
 	case errors.As(err, &page):
@@ -46,6 +48,8 @@ func hintReach(err error) string {
 		return "If the server's certificate is your company's own, let the system trust it (on Linux: SSL_CERT_FILE). If not, do not go on."
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "The server speaks http, not https, at this port: check the address."
+	case errors.As(err, &nowhere) && (errors.As(err, &dns) || errors.As(err, &broken)):
+		return "If only a mirror can be reached from here, say so in its block, and nobody else is asked:\n  only = true"
 	case errors.As(err, &dns):
 		return fmt.Sprintf("Check the address and the network. Where %s cannot be reached from here, put a mirror in front:\n%s", dns.Name, mirrorLines)
 	case errors.Is(err, io.ErrUnexpectedEOF):

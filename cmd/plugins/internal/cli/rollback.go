@@ -76,7 +76,9 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 	}
 	view.Close()
 	a.left = ""
-	if err := a.showDone(outcome{command: "Rollback", done: result.Done, word: ui.PutBack}); err != nil {
+	o := outcome{command: "Rollback", done: result.Done, word: ui.PutBack}
+	a.summary.add(o)
+	if err := a.showDone(o); err != nil {
 		return err
 	}
 	a.sayStillAsked(ctx, p)

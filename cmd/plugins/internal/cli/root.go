@@ -43,6 +43,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Short: "Reconcile a directory of plugins with a file",
 		Long: `plugins makes a directory of plugins what plugins.hcl says it should be.
 
+  plugins init     write a plugins.hcl to start from
   plugins lock     choose versions, and pin them with checksums in plugins.lock.hcl
   plugins plan     show what apply would do
   plugins apply    do it: stage, verify and atomically swap each change
@@ -71,7 +72,7 @@ func (a *app) rootCommand() *cobra.Command {
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
 	root.AddCommand(
-		a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
+		a.initCommand(), a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
 		a.verifyCommand(), a.listCommand(), a.mirrorCommand(),
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)
