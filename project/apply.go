@@ -78,6 +78,9 @@ func (p *Project) missing(ctx context.Context, reach *access.Access, made *plan.
 			return nil // under the directory's lock it is made again
 		}
 	}
+	if made.Interrupted {
+		return nil // recovery may leave nothing to do
+	}
 	var wanted []access.Wanted
 	for _, c := range made.Changes {
 		if c.Action != plan.Remove {

@@ -271,7 +271,10 @@ func hintNetwork(err error) string {
 	var unknown *source.UnknownPluginError
 	var document *source.DocumentError
 	var disagreement *source.DisagreementError
+	var unmirrored *access.NotMirroredError
 	switch {
+	case errors.As(err, &unmirrored):
+		return "Run it where there is network, and bring the folder here again: plugins mirror DIR"
 	case errors.As(err, &disagreement):
 		return "One of them is wrong, and only the registry's publisher can tell which."
 	case errors.As(err, &unknown) && unknown.Near != "":
