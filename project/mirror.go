@@ -27,7 +27,7 @@ type Mirrored struct {
 	Bytes    int64         `json:"bytes"`
 	Added    int           `json:"added"`   // packages that were missing there
 	Present  int           `json:"present"` // packages that were there already
-	Local    []plugin.Name `json:"local"` // plugins whose source is a path: they come along with the configuration
+	Local    []plugin.Name `json:"local"`   // plugins whose source is a path: they come along with the configuration
 }
 
 // MirrorConfigError says that a file in the way of the one that a mirror would write is
