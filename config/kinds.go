@@ -74,9 +74,13 @@ func isRegistry(s string) bool { return !strings.Contains(s, "://") && strings.C
 
 func checkOCI(s, _ string) (*url.URL, error) {
 	u, err := checkURL(s)
-	if err == nil && (strings.Trim(u.Path, "/") == "" || strings.ContainsAny(u.Path, "@:") || u.RawQuery != "") {
-		err = errors.New(`it is written as "oci://HOST/REPOSITORY": the tag comes from the version`)
+	if err != nil {
+		return nil, err
 	}
+	if strings.Trim(u.Path, "/") == "" || strings.ContainsAny(u.Path, "@:") || u.RawQuery != "" {
+		return nil, errors.New(`it is written as "oci://HOST/REPOSITORY": the tag comes from the version`)
+	}
+	_, err = plugin.ParseOCI(s)
 	return u, err
 }
 

@@ -30,11 +30,6 @@ func (f *File) Unsupported() []UnsupportedFeature {
 	if f.Health != nil {
 		add(f.Health.Pos, "the health block")
 	}
-	for _, m := range f.Mirrors {
-		if hasScheme(m.Prefix, "oci") {
-			add(m.Pos, "a mirror of oci:// (%q)", m.Prefix)
-		}
-	}
 	for _, p := range f.Plugins {
 		if what := p.Source.Kind.Missing(); what != "" {
 			add(p.Source.Pos, "%s (plugin %q)", what, p.Name)

@@ -203,6 +203,11 @@ func (p *parser) pkg(block *hclsyntax.Block) plugin.Package {
 	if pkg.Digest, err = plugin.ParseDigest(p.text(at, attrs, "digest", true)); err != nil {
 		p.fail(at, "%s", err)
 	}
+	if plugin.IsOCI(pkg.URL) {
+		if ref, err := plugin.ParseOCI(pkg.URL); err != nil || ref.Digest == "" {
+			p.fail(at, "%q is not the address of a package: that ends in the digest of its manifest", plugin.RedactURL(pkg.URL))
+		}
+	}
 	if (pkg.URL == "") == (pkg.Path == "") {
 		p.fail(at, `a package has either "url" or "path"`)
 	}

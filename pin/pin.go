@@ -137,7 +137,7 @@ func (p *pinner) warnDependencies(needed []plugin.Dependency) {
 func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkg plugin.Package) (*access.Tree, error) {
 	before, _ := p.lockedPackage(pkg)
 	return p.Access.Try(ctx, access.Wanted{
-		Requirement: p.r, Package: pkg, Platform: p.Platform, Locked: before.Digest,
+		Requirement: p.r, Package: pkg, Platform: p.Platform, Locked: before.Digest, Size: rel.Sizes[pkg.Digest],
 		Version: rel.Version, Names: append([]string{string(p.r.Name)}, rel.Names...), Similar: true,
 		Binary: p.r.BinaryOr(locked.Binary), Manifest: locked.Manifest,
 	})

@@ -31,7 +31,7 @@ func (k SourceKind) traits() traits {
 		SourceURL:      {name: "https", addressed: true},
 		SourceLocal:    {name: "local", addressed: true, local: true},
 		SourceGitHub:   {name: "github", assets: true, missing: "a source of GitHub releases"},
-		SourceOCI:      {name: "oci", missing: "an oci:// source"},
+		SourceOCI:      {name: "oci", assets: true},
 	}
 	if k < 1 || int(k) >= len(rows) {
 		return traits{name: fmt.Sprintf("SourceKind(%d)", int(k))}

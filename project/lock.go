@@ -78,7 +78,7 @@ func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, 
 	c := p.Config
 	sources := &source.Set{
 		Registries: c.Registries, Platforms: slices.Concat(c.Platforms, asked),
-		Documents: reach, Opener: reach, Abs: c.Abs, Platform: p.Platform,
+		Documents: reach, Repositories: reach, Opener: reach, Abs: c.Abs, Platform: p.Platform,
 	}
 	choices, unmet := resolve.Choose(ctx, resolve.Input{
 		Required: c.Plugins, Sources: sources.For, Previous: before,

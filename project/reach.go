@@ -16,7 +16,7 @@ import (
 func (p *Project) access() (*access.Access, error) {
 	return access.New(access.Options{
 		CacheDir: cmp.Or(p.options.CacheDir, CacheDir(p.env)),
-		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(),
+		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(), Docker: p.docker(),
 		Offline: p.options.Offline, Jobs: p.options.Jobs, UserAgent: p.options.UserAgent,
 		Policy: p.Config.Policy, Abs: p.Config.Abs, Observe: p.options.Observe,
 	})
@@ -67,6 +67,20 @@ func (p *Project) netrc() string {
 		return ""
 	}
 	return filepath.Join(home, ".netrc")
+}
+
+// docker are the files in which Docker and Podman keep who asks which registry.
+func (p *Project) docker() []string {
+	var files []string
+	if dir, _ := p.env("DOCKER_CONFIG"); dir != "" {
+		files = append(files, filepath.Join(dir, "config.json"))
+	} else if home, err := os.UserHomeDir(); err == nil {
+		files = append(files, filepath.Join(home, ".docker", "config.json"))
+	}
+	if dir, _ := p.env("XDG_RUNTIME_DIR"); dir != "" {
+		files = append(files, filepath.Join(dir, "containers", "auth.json"))
+	}
+	return files
 }
 
 // Supported refuses what the configuration asks for and this version cannot do.

@@ -17,6 +17,16 @@ type Documents interface {
 	Document(ctx context.Context, url string, max int64) ([]byte, error)
 }
 
+// Repositories reads from the repositories of OCI registries, of addresses like
+// "oci://HOST/REPOSITORY". What does not exist is fs.ErrNotExist.
+type Repositories interface {
+	// OCITags are all tags of a repository; a page of them may be at most max bytes long.
+	OCITags(ctx context.Context, repository string, max int64) ([]string, error)
+	// OCIManifest reads the manifest or index that a tag or a digest names, of at most max
+	// bytes, and gives its digest, which is the one asked for.
+	OCIManifest(ctx context.Context, repository, reference string, max int64) ([]byte, plugin.Digest, error)
+}
+
 // Opener looks into a package for its plugin.json, where nothing else tells a
 // plugin's version.
 type Opener interface {
@@ -28,7 +38,9 @@ type Set struct {
 	Registries []plugin.Registry
 	Platforms  []plugin.Platform // those to lock for: what a template is asked about
 	Documents  Documents
-	Opener     Opener
+	// Repositories must be set where a source is one.
+	Repositories Repositories
+	Opener       Opener
 	// Abs makes a path as the configuration writes it absolute. It must be set
 	// where one is used.
 	Abs func(path string) string
@@ -42,6 +54,7 @@ func adapters() map[plugin.SourceKind]func(*Set, plugin.Requirement) (Source, er
 		plugin.SourceRegistry: newRegistry,
 		plugin.SourceURL:      newTemplate,
 		plugin.SourceLocal:    newLocal,
+		plugin.SourceOCI:      newOCI,
 	}
 }
 

@@ -45,6 +45,8 @@ type Release struct {
 	Manifest   []byte
 	ManifestOf plugin.Version
 	NoBinary   bool // it has no executable
+	// Sizes are the bytes that packages have, as far as the source tells, by digest.
+	Sizes map[plugin.Digest]int64
 	// DigestsBy are the documents that publish its digests, by the location of the package.
 	DigestsBy    map[string]string
 	Dependencies []plugin.Dependency

@@ -21,7 +21,8 @@ type Options struct {
 	CacheDir    string
 	Mirrors     []plugin.Mirror
 	Credentials []plugin.Credential
-	Netrc       string // path of a .netrc; "" for none
+	Netrc       string   // path of a .netrc; "" for none
+	Docker      []string // paths of files as Docker's config.json, which may be missing
 	Offline     bool
 	UserAgent   string
 	Jobs        int           // packages fetched and unpacked at once; 0: 8
@@ -60,7 +61,7 @@ func New(o Options) (*Access, error) {
 		jobs = 8
 	}
 	client := fetch.New(fetch.Config{
-		Mirrors: o.Mirrors, Credentials: o.Credentials, Netrc: o.Netrc, Offline: o.Offline, UserAgent: o.UserAgent,
+		Mirrors: o.Mirrors, Credentials: o.Credentials, Netrc: o.Netrc, Docker: o.Docker, Offline: o.Offline, UserAgent: o.UserAgent,
 		Documents: st.Documents(), Observe: o.Observe,
 	})
 	return &Access{

@@ -107,10 +107,12 @@ func basic(user, password string) string {
 func (c *Client) secrets() []string {
 	var all []string
 	for _, cred := range c.credentials {
-		all = append(all, strings.TrimSpace(cred.Token))
+		token := strings.TrimSpace(cred.Token)
+		_, password, _ := strings.Cut(token, ":")
+		all = append(all, token, password)
 	}
 	for _, m := range c.netrc() {
 		all = append(all, m.password, basic(m.login, m.password))
 	}
-	return all
+	return append(all, c.logins.secrets()...)
 }

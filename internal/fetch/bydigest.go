@@ -40,7 +40,7 @@ func (c *Client) places(address string, want plugin.Digest) []*target {
 	if only {
 		return c.reachable(all)
 	}
-	return append(c.reachable(all), c.locate(address)...)
+	return append(c.reachable(all), c.locate(BlobAddress(address, want))...)
 }
 
 // setPackage is where a mirror has a package by its digest.

@@ -25,6 +25,7 @@ type Config struct {
 	Mirrors     []plugin.Mirror
 	Credentials []plugin.Credential
 	Netrc       string            // path of a .netrc, for hosts without a Credential; "" for none
+	Docker      []string          // paths of files as Docker's config.json, for registries without either; those missing are no error
 	Offline     bool              // refuse every request that would leave this machine's files
 	UserAgent   string            // default "plugins"
 	Retries     int               // attempts after the first; default 4, negative for none
@@ -40,6 +41,7 @@ type Client struct {
 	mirrors     []plugin.Mirror
 	credentials []plugin.Credential
 	netrc       func() []machine
+	logins      *logins
 	offline     bool
 	userAgent   string
 	retries     int
@@ -56,6 +58,7 @@ func New(c Config) *Client {
 		mirrors:     c.Mirrors,
 		credentials: c.Credentials,
 		netrc:       sync.OnceValue(func() []machine { return readNetrc(c.Netrc) }),
+		logins:      newLogins(c.Docker),
 		offline:     c.Offline,
 		userAgent:   c.UserAgent,
 		retries:     max(c.Retries, 0),

@@ -302,9 +302,9 @@ func TestLocalDocument(t *testing.T) {
 func TestAddressesThatCannotBeFetched(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"ftp://example.com/x":    "only https, http and file",
-		"relative/path":          "only https, http and file",
-		"":                       "only https, http and file",
+		"ftp://example.com/x":    "only https, http, oci and file",
+		"relative/path":          "only https, http, oci and file",
+		"":                       "only https, http, oci and file",
 		"https://":               "names no host",
 		"https:///x":             "names no host",
 		"https://a b/":           "not a valid address",

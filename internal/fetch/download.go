@@ -96,7 +96,8 @@ var errNotTheRest = errors.New("the server did not send the part asked for")
 
 // attempt fetches what is still missing, and reports how far it came.
 func (d *download) attempt(ctx context.Context) (int64, error) {
-	if d.size > 0 && d.validator == "" {
+	// What a registry has by its digest is the same whatever it says of it.
+	if d.size > 0 && d.validator == "" && d.target.oci == nil {
 		if err := d.restart(); err != nil {
 			return 0, err
 		}
@@ -105,7 +106,9 @@ func (d *download) attempt(ctx context.Context) (int64, error) {
 	header := http.Header{"Accept-Encoding": {"identity"}}
 	if d.size > 0 {
 		header.Set("Range", fmt.Sprintf("bytes=%d-", d.size))
-		header.Set("If-Range", d.validator)
+		if d.validator != "" {
+			header.Set("If-Range", d.validator)
+		}
 	}
 	resp, err := d.client.get(ctx, d.target, header)
 	if err != nil {

@@ -28,10 +28,15 @@ type ask struct {
 	body   func() (io.ReadCloser, error) // nil: none. Asked for again after a redirect
 	length int64
 	judged bool // answers with a status of 400 and more are the caller's to judge, not errors
+
+	challenged bool // the host that is asked is told who asks only as it wants, by the caller
 }
 
 // get asks for what t addresses. Answers with a status of 400 and more are errors.
 func (c *Client) get(ctx context.Context, t *target, header http.Header) (*http.Response, error) {
+	if t.oci != nil {
+		return c.getOCI(ctx, t, header)
+	}
 	return c.follow(ctx, t, ask{header: header})
 }
 
@@ -67,7 +72,7 @@ func (c *Client) send(ctx context.Context, dog *watchdog, t *target, h hop, a as
 	}
 	req.Header.Set("User-Agent", c.userAgent)
 	sent, withheld := req.Header.Get("Authorization") != "", false
-	if !sent {
+	if !sent && !(a.challenged && h.asked) {
 		if sent, withheld, err = c.authorize(req, h); err != nil {
 			return nil, err
 		}

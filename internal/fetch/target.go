@@ -19,6 +19,7 @@ type target struct {
 	mirror    string   // as mirrored, fit to be shown; "" if it is not
 	path      string   // of a local file; "" where there is a url
 	url       *url.URL // of a remote one
+	oci       *place   // where the url is a registry's
 	secrets   []string // what its addresses hold that nobody may see
 	err       error    // why it cannot be asked at all; nil if it can
 	several   bool     // there are other places
@@ -55,6 +56,9 @@ func (c *Client) locate(address string) []*target {
 	only := false
 	for _, m := range mirrors {
 		t := &target{canonical: plugin.RedactURL(address), secrets: addressSecrets(address)}
+		if plugin.IsOCI(address) && !plugin.IsOCI(m.URL) {
+			rest = staticPath(rest)
+		}
 		t.err = t.setMirror(m, rest)
 		all = append(all, t)
 		only = only || m.Only
@@ -86,7 +90,7 @@ func (t *target) setMirror(m plugin.Mirror, rest string) error {
 	return t.set(replaced)
 }
 
-var errScheme = errors.New("only https, http and file addresses, and absolute paths, can be fetched")
+var errScheme = errors.New("only https, http, oci and file addresses, and absolute paths, can be fetched")
 
 // set takes the address that mirrors have been applied to.
 func (t *target) set(address string) (err error) {
@@ -94,6 +98,9 @@ func (t *target) set(address string) (err error) {
 	if isLocal(address) {
 		t.path, err = localPath(address)
 		return err
+	}
+	if plugin.IsOCI(address) {
+		return t.setOCI(address)
 	}
 	u, err := url.Parse(address)
 	if err != nil {

@@ -49,6 +49,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"pause":      cmdPause,
 		"nowhere":    cmdNowhere,
 		"replace":    cmdReplace,
+		"registry":   cmdRegistry,
+		"ocipush":    cmdOCIPush,
 		"fulldisk":   cmdFullDisk,
 		"readonly":   cmdReadOnly,
 		"unmount":    cmdUnmount,

@@ -42,11 +42,16 @@ type answer struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	body     func() ([]byte, error)
-	released <-chan struct{} // closed when the fault is healed
+	whole    http.HandlerFunc // gives the plain answer, where it is no file's
+	released <-chan struct{}  // closed when the fault is healed
 }
 
 // plain sends the file, or the part of it that is asked for, or 404.
 func (a *answer) plain() {
+	if a.whole != nil {
+		a.whole(a.w, a.r)
+		return
+	}
 	if data, ok := a.file(); ok {
 		http.ServeContent(a.w, a.r, "", epoch, bytes.NewReader(data))
 	}

@@ -17,8 +17,9 @@ import (
 // server serves a folder on loopback, injects faults and remembers what it was
 // asked.
 type server struct {
-	dir  string
-	http *httptest.Server
+	dir      string
+	registry http.Handler // answers in place of the folder, where it is set
+	http     *httptest.Server
 
 	mu       sync.Mutex
 	log      []request
@@ -52,6 +53,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &statusRecorder{ResponseWriter: w}
 	defer func() { s.answered(n, rec.status) }()
 	answer := &answer{w: rec, r: r, body: func() ([]byte, error) { return s.read(r.URL.Path) }, released: s.release()}
+	if s.registry != nil {
+		answer.body, answer.whole = answer.recorded(s.registry), s.registry.ServeHTTP
+	}
 	if f == nil {
 		answer.plain()
 		return

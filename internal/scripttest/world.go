@@ -4,12 +4,14 @@ import (
 	"fmt"
 
 	"aead.dev/minisign"
+	"cuelabs.dev/go/oci/ociregistry/ocimem"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // world is what a script has made and not yet cleared away.
 type world struct {
 	servers   map[string]*server
+	oci       map[string]*ocimem.Registry // by the name of its server
 	snapshots map[string]snapshot
 	processes map[string]*process
 	keys      map[string]minisign.PrivateKey
@@ -21,6 +23,7 @@ type worldKey struct{}
 func newWorld() *world {
 	return &world{
 		servers:   map[string]*server{},
+		oci:       map[string]*ocimem.Registry{},
 		snapshots: map[string]snapshot{},
 		processes: map[string]*process{},
 		keys:      map[string]minisign.PrivateKey{},
