@@ -206,7 +206,7 @@ registry "ghe.acme.example" { url = "./a" }`,
 		},
 		{
 			"mirror prefix", `mirror "github.com" { url = "./a" }`,
-			`plugins.hcl:1: Invalid mirror prefix; A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…".`,
+			`plugins.hcl:1: Invalid mirror prefix; A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…"; "sha256:" is every package, by its digest.`,
 		},
 		{
 			"mirror of https at oci", `mirror "https://a.example/" { url = "oci://b.example/" }`,

@@ -49,6 +49,8 @@ type Access struct {
 	jobs   *semaphore.Weighted
 	policy plugin.Policy
 	github *releases
+
+	offline bool
 }
 
 var errNoAbs = errors.New("access: Options.Abs is not set: what relative paths are relative to is not known")
@@ -79,6 +81,8 @@ func New(o Options) (*Access, error) {
 		abs:    o.Abs,
 		jobs:   semaphore.NewWeighted(int64(jobs)),
 		policy: o.Policy,
+
+		offline: o.Offline,
 	}
 	a.github = &releases{hosts: hosts, api: github.New(a.Transport(), o.Observe)}
 	return a, nil
@@ -196,6 +200,10 @@ func treeOf(t *staging.Tree, err error) (*Tree, error) {
 	}
 	return &Tree{Files: t.Files, Manifest: t.Manifest, Digest: t.Digest}, nil
 }
+
+// PackagePath is what a mirror of packages has the one with digest d by, behind its
+// URL; the last element of location is a part of it.
+func PackagePath(d plugin.Digest, location string) string { return fetch.PackagePath(d, location) }
 
 // Usage is what a cache holds.
 type Usage = store.Usage

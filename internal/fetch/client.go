@@ -129,7 +129,7 @@ func (c *Client) Elsewhere(from, to, accept string) *Client {
 func (c *Client) Document(ctx context.Context, url string, max int64) (doc []byte, err error) {
 	keeping := *c
 	keeping.transport = Conditional(c.transport, c.documents)
-	err = c.anywhere(ctx, url, func(t *target) (err error) {
+	err = c.anywhere(ctx, url, "", func(t *target) (err error) {
 		if t.path != "" {
 			doc, err = readLocal(t.path, max)
 			return err

@@ -18,9 +18,10 @@ const bufferSize = 128 << 10
 
 // Request says what to download, and whereto.
 type Request struct {
-	URL string
-	To  *os.File // open for writing; empty, or what Part says
-	Max int64    // bytes
+	URL  string
+	Want plugin.Digest // where it is known; mirrors of packages by digest are asked first
+	To   *os.File      // open for writing; empty, or what Part says
+	Max  int64         // bytes
 
 	// Progress may be nil; a total of -1 is not known.
 	Progress func(done, total int64)
@@ -46,7 +47,7 @@ func (c *Client) Download(ctx context.Context, r Request) (plugin.Digest, int64,
 	if err := d.goOn(r.Part); err != nil {
 		return "", 0, fmt.Errorf("%s: %w", c.Where(r.URL), err)
 	}
-	if err := c.anywhere(ctx, r.URL, func(t *target) error { return d.from(ctx, t) }); err != nil {
+	if err := c.anywhere(ctx, r.URL, r.Want, func(t *target) error { return d.from(ctx, t) }); err != nil {
 		return "", 0, err
 	}
 	return d.digest(), d.size, nil

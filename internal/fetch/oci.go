@@ -84,7 +84,7 @@ func staticPath(rest string) string {
 func (c *Client) inRepository(
 	ctx context.Context, repository, shown, what string, header http.Header, max int64, take func(where string, data []byte, got http.Header) error,
 ) error {
-	return c.anywhere(ctx, repository, func(t *target) error {
+	return c.anywhere(ctx, repository, "", func(t *target) error {
 		if t.oci == nil {
 			return errStaticOCI
 		}

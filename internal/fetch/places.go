@@ -13,9 +13,10 @@ import (
 )
 
 // anywhere has try get the bytes of address from the places where they may be, one
-// after the other, until one succeeds.
-func (c *Client) anywhere(ctx context.Context, address string, try func(*target) error) error {
-	places := c.detours.order(c.locate(address))
+// after the other, until one succeeds. Where they have a digest that is known, mirrors of
+// packages are such places.
+func (c *Client) anywhere(ctx context.Context, address string, want plugin.Digest, try func(*target) error) error {
+	places := c.detours.order(c.places(address, want))
 	nowhere := &NowhereError{URL: plugin.RedactURL(address)}
 	for i, t := range places {
 		t.several, t.more = len(places) > 1, i < len(places)-1

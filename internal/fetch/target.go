@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path/filepath"
 	"runtime"
@@ -24,6 +25,7 @@ type target struct {
 	err       error    // why it cannot be asked at all; nil if it can
 	several   bool     // there are other places
 	more      bool     // and they follow
+	byDigest  bool     // it is a mirror of packages by digest
 }
 
 // host is whom a failure to answer is blamed on.
@@ -72,12 +74,17 @@ func (c *Client) locate(address string) []*target {
 		t.err = t.set(address)
 		all = append(all, t)
 	}
-	for _, t := range all {
+	return c.reachable(all)
+}
+
+// reachable says of places what forbids to ask them.
+func (c *Client) reachable(places []*target) []*target {
+	for _, t := range places {
 		if t.err == nil && t.url != nil && c.offline {
 			t.err = &OfflineError{URL: t.canonical, Mirror: t.mirror}
 		}
 	}
-	return all
+	return places
 }
 
 func (t *target) setMirror(m plugin.Mirror, rest string) error {
@@ -173,7 +180,9 @@ func localPath(address string) (string, error) {
 // explain names the target in an error that does not do so itself. Nothing may
 // give away a secret, even where a server's answer echoes it.
 func (c *Client) explain(t *target, err error) error {
-	if !namesItself(err) {
+	if t.byDigest && t.path != "" && errors.Is(err, fs.ErrNotExist) {
+		err = &NotMirroredError{URL: t.canonical, Path: t.path}
+	} else if !namesItself(err) {
 		err = fmt.Errorf("%s: %w", t.where(), err)
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -179,6 +179,7 @@ func hintLock(err error) string {
 		manifest  *pin.ChangedManifestError
 		withdrawn *pin.WithdrawnError
 		stale     *plan.StaleError
+		notLocked *project.NotLockedError
 	)
 	switch {
 	case errors.As(err, &missing):
@@ -189,6 +190,8 @@ func hintLock(err error) string {
 		return "Restore it from version control, or delete it and run: plugins lock"
 	case errors.As(err, &platform):
 		return platformHint(platform)
+	case errors.As(err, &notLocked):
+		return "If it is published, run: plugins lock --platform " + strings.ReplaceAll(plugin.PlatformList(notLocked.Platforms), ", ", ",")
 	case errors.As(err, &changed) && changed.Unversioned:
 		return "If its publisher put another version there, take that with: " + upgradeOf(err) + "\n" +
 			"If not: a published version should never change; ask its publisher."
@@ -271,7 +274,10 @@ func hintNetwork(err error) string {
 	var unknown *source.UnknownPluginError
 	var document *source.DocumentError
 	var disagreement *source.DisagreementError
+	var unmirrored *access.NotMirroredError
 	switch {
+	case errors.As(err, &unmirrored):
+		return "Run it where there is network, and bring the folder here again: plugins mirror DIR"
 	case errors.As(err, &disagreement):
 		return "One of them is wrong, and only their publisher can tell which."
 	case errors.As(err, &unknown) && unknown.Near != "":
@@ -283,7 +289,7 @@ func hintNetwork(err error) string {
 	case errors.As(err, &document):
 		return "Check the registry's url in plugins.hcl; if it is right, its publisher must mend the document."
 	case errors.Is(err, access.ErrOffline):
-		return "Run it once without --offline, or put a mirror of files in front."
+		return "Run it once without --offline, or bring the packages: plugins mirror DIR, where there is network, makes a folder of them to use here."
 	}
 	return ""
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/internal/trust"
 	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/project"
 )
 
 // hintReach is for what stands between this machine and a document or a package.
@@ -107,8 +108,13 @@ func hintLinks(err error) string {
 		path *fs.PathError
 
 		folder *swap.NoFolderError
+
+		notOurs *project.MirrorConfigError
+		inside  *project.InPluginDirError
 	)
 	switch {
+	case errors.As(err, &notOurs), errors.As(err, &inside):
+		return "Choose another folder."
 	case errors.As(err, &link):
 		return "Make the link lead to a file inside the project, or name the file itself: with --lock-file, or --file."
 	case errors.As(err, &not) && not.Mode&fs.ModeSymlink != 0:
