@@ -3,6 +3,7 @@ package lock
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"path"
 	"slices"
 
@@ -141,7 +142,11 @@ func SignerOf(key string) string {
 // MatchAsset reports whether the last element of a URL's or a file's path is the
 // asset that pattern, with * and ?, names.
 func MatchAsset(pattern, location string) bool {
-	ok, err := path.Match(pattern, path.Base(location))
+	name := path.Base(location)
+	ok, err := path.Match(pattern, name)
+	if unescaped, failed := url.PathUnescape(name); failed == nil && !ok {
+		ok, err = path.Match(pattern, unescaped)
+	}
 	return ok && err == nil
 }
 

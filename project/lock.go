@@ -83,8 +83,9 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access) (*lock.File, error) {
 	c := p.Config
 	sources := &source.Set{
-		Registries: c.Registries, Platforms: slices.Concat(c.Platforms, asked),
-		Documents: reach, Repositories: reach, Opener: reach, Abs: c.Abs, Platform: p.Platform,
+		Registries: c.Registries, GitHub: c.GitHub, Platforms: slices.Concat(c.Platforms, asked),
+		Documents: reach, Repositories: reach, Opener: reach, Requests: reach,
+		Observe: p.options.Observe, Abs: c.Abs, Platform: p.Platform,
 	}
 	pinning := pin.Input{
 		Previous: before, Platforms: c.Platforms, Extra: o.Platforms,

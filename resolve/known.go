@@ -125,7 +125,7 @@ func (in *Input) excludes(k *known, c source.Candidate) (Rule, string) {
 	if !in.asked(k.r).Allows(c.Version) {
 		return notAllowed(k.r.Constraint, c.Version)
 	}
-	for _, rule := range []Rule{ByHost, ByEvidence, ByAge, ByPolicy} {
+	for _, rule := range []Rule{ByPrerelease, ByHost, ByEvidence, ByAge, ByPolicy} {
 		if why := in.excludedBy(rule, k, c); why != "" {
 			return rule, why
 		}
@@ -135,7 +135,12 @@ func (in *Input) excludes(k *known, c source.Candidate) (Rule, string) {
 
 // excludedBy says in words why a rule excludes c; "" if it does not.
 func (in *Input) excludedBy(rule Rule, k *known, c source.Candidate) string {
+	locked := k.isLocked && c.Version.Equal(k.locked.Version)
 	switch rule {
+	case ByPrerelease:
+		if !locked {
+			return flagged(k.r.Constraint, c)
+		}
 	case ByHost:
 		if !k.isForced(c.Version) {
 			return in.Host.TooOld(c.MinEngine)
@@ -145,7 +150,7 @@ func (in *Input) excludedBy(rule Rule, k *known, c source.Candidate) string {
 			return in.fails(k.r, c)
 		}
 	case ByAge:
-		if !k.isLocked || !c.Version.Equal(k.locked.Version) {
+		if !locked {
 			return in.tooYoung(k.r, c)
 		}
 	case ByPolicy:
@@ -184,6 +189,18 @@ func notAllowed(c plugin.Constraint, v plugin.Version) (Rule, string) {
 		return ByPrerelease, "it is a prerelease, and no constraint names one"
 	}
 	return ByPrerelease, fmt.Sprintf("it is a prerelease, and the constraint names none of %s", v.Release())
+}
+
+// flagged says that c's publisher calls it a prerelease, and the constraint does not ask
+// for it; "" if that is not so. That its version is not one's makes no difference: 1.2.3 is
+// then named by "1.2.3" or by a prerelease of it, not by "^1".
+func flagged(c plugin.Constraint, candidate source.Candidate) string {
+	v := candidate.Version
+	exact, ok := c.Exact()
+	if !candidate.Prerelease || v.Prerelease() != "" || ok && exact.Equal(v) || c.Names(v) {
+		return ""
+	}
+	return "its publisher calls it a prerelease, and the constraint does not name it"
 }
 
 // tooYoung says that c is younger than the policy wants new versions to be, and in

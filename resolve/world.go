@@ -81,7 +81,7 @@ func (w *world) listing(ctx context.Context, k *known) (solve.Listing, error) {
 // exclusions are all that rules a version out, but for what is required of it.
 func (w *world) exclusions(k *known, c source.Candidate) []solve.Exclusion {
 	var out []solve.Exclusion
-	for _, rule := range []Rule{ByHost, ByEvidence, ByAge, ByPolicy} {
+	for _, rule := range []Rule{ByPrerelease, ByHost, ByEvidence, ByAge, ByPolicy} {
 		why := w.excludedBy(rule, k, c)
 		switch {
 		case why == "":
