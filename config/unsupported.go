@@ -21,9 +21,6 @@ func (f *File) Unsupported() []UnsupportedFeature {
 	add := func(pos plugin.Pos, format string, args ...any) {
 		out = append(out, UnsupportedFeature{What: plugin.Redact(fmt.Sprintf(format, args...)), Pos: pos})
 	}
-	for _, g := range f.GitHub {
-		add(g.Pos, "the github block (host %q)", g.Host)
-	}
 	if f.OnChange != nil {
 		add(f.OnChange.Pos, "the on_change block")
 	}

@@ -30,7 +30,7 @@ func (k SourceKind) traits() traits {
 		SourceRegistry: {name: "registry", assets: true, manifests: true},
 		SourceURL:      {name: "https", addressed: true},
 		SourceLocal:    {name: "local", addressed: true, local: true},
-		SourceGitHub:   {name: "github", assets: true, missing: "a source of GitHub releases"},
+		SourceGitHub:   {name: "github", assets: true},
 		SourceOCI:      {name: "oci", assets: true},
 	}
 	if k < 1 || int(k) >= len(rows) {

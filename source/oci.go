@@ -53,21 +53,21 @@ func once[T any](f func(context.Context) (T, error)) func(context.Context) (T, e
 	}
 }
 
-// UnknownRepositoryError says that a registry has no such repository, or shows it to
+// NoRepositoryError says that a registry has no such repository, or shows it to
 // nobody who does not say who asks. It is [ErrNoRelease].
-type UnknownRepositoryError struct {
+type NoRepositoryError struct {
 	Repository string
 	Err        error
 }
 
-func (e *UnknownRepositoryError) Error() string {
+func (e *NoRepositoryError) Error() string {
 	return fmt.Sprintf("there is no repository %s (%s)", e.Repository, e.Err)
 }
 
-func (e *UnknownRepositoryError) Unwrap() error { return e.Err }
+func (e *NoRepositoryError) Unwrap() error { return e.Err }
 
 // Is makes it [ErrNoRelease].
-func (e *UnknownRepositoryError) Is(target error) bool { return target == ErrNoRelease }
+func (e *NoRepositoryError) Is(target error) bool { return target == ErrNoRelease }
 
 // UntaggedError says that a repository has no tag for a version, or not any more. It is
 // [ErrNoRelease].
@@ -86,7 +86,7 @@ func (e *UntaggedError) Is(target error) bool { return target == ErrNoRelease }
 func (o *oci) readTags(ctx context.Context) (map[string]*ociTags, error) {
 	tags, err := o.set.Repositories.OCITags(ctx, o.ref.Name(), o.limit)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &UnknownRepositoryError{Repository: o.ref.Name(), Err: err}
+		return nil, &NoRepositoryError{Repository: o.ref.Name(), Err: err}
 	}
 	if err != nil {
 		return nil, o.document("its list of tags", err)

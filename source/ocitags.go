@@ -51,9 +51,9 @@ var versionTag = func() *regexp.Regexp {
 		return strings.Join(byLength, "|")
 	}
 	os, arch := "("+words(osWords())+")", "("+words(archWords())+")"
-	const text = `[0-9A-Za-z.-]`
+	const text, number = `[0-9A-Za-z.-]`, `(?:0|[1-9][0-9]*)`
 	return regexp.MustCompile(`^(?:(?:` + os + `[-_.])?` + arch + `[-_])?` +
-		`v?(\d+\.\d+\.\d+(?:-` + text + `+?)??)(?:_(` + text + `+?))??` +
+		`v?(` + number + `\.` + number + `\.` + number + `(?:-` + text + `+?)??)(?:_(` + text + `+?))??` +
 		`(?:[-_](?:` + os + `[-_.])?` + arch + `)?$`)
 }()
 

@@ -35,8 +35,10 @@ type StatusError struct {
 	Reason    string // that a registry gives, in the words of its standard; "" for none
 	Cause     error  // why no token was sent, where that may be a mistake
 
-	retryAfter time.Duration
-	withheld   bool
+	RetryAt time.Time // when it says to ask again; zero where it does not say
+
+	wait     time.Duration // until then, as it was said
+	withheld bool
 }
 
 func (e *StatusError) Error() string {
@@ -48,6 +50,9 @@ func (e *StatusError) Error() string {
 	text += " from " + e.Host
 	if e.Reason != "" {
 		text += " (" + e.Reason + ")"
+	}
+	if e.wait > maxRetryAfter {
+		text += ", which says to ask again in " + e.wait.Round(time.Second).String() + ", at " + e.RetryAt.Format("2006-01-02 15:04:05 MST")
 	}
 	if !e.denied() {
 		return text

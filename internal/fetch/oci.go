@@ -84,7 +84,7 @@ func staticPath(rest string) string {
 func (c *Client) inRepository(
 	ctx context.Context, repository, shown, what string, header http.Header, max int64, take func(where string, data []byte, got http.Header) error,
 ) error {
-	return c.anywhere(ctx, repository, func(t *target) error {
+	return c.anywhere(ctx, repository, "", func(t *target) error {
 		if t.oci == nil {
 			return errStaticOCI
 		}
@@ -156,12 +156,14 @@ func (c *Client) Manifest(ctx context.Context, repository, reference string, max
 const (
 	tagsAPage = 1000 // some registries refuse more
 	maxTags   = 100_000
+	maxPages  = 200
 )
 
 // Tags are all tags of a repository. A page of them may be at most max bytes long.
 func (c *Client) Tags(ctx context.Context, repository string, max int64) ([]string, error) {
 	var all []string
-	for query := fmt.Sprintf("n=%d", tagsAPage); query != ""; {
+	query := fmt.Sprintf("n=%d", tagsAPage)
+	for page := 1; query != ""; page++ {
 		var next string
 		err := c.inRepository(ctx, repository, plugin.RedactURL(repository), "tags/list?"+query, http.Header{}, max,
 			func(where string, body []byte, got http.Header) error {
@@ -179,8 +181,8 @@ func (c *Client) Tags(ctx context.Context, repository string, max int64) ([]stri
 		if err != nil {
 			return nil, err
 		}
-		if len(all) > maxTags || next == query {
-			return nil, fmt.Errorf("%s: its list of tags does not end: %d came, and more were to follow", plugin.RedactURL(repository), len(all))
+		if next != "" && (len(all) > maxTags || page == maxPages || next == query) {
+			return nil, fmt.Errorf("%s: its list of tags does not end: %d came in %d parts, and more were to follow", plugin.RedactURL(repository), len(all), page)
 		}
 		query = next
 	}
