@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/internal/export"
@@ -20,8 +21,9 @@ type MirrorOptions struct {
 
 // Mirrored is what a mirror holds, in the form that --json prints.
 type Mirrored struct {
-	Mirror   string        `json:"mirror"`   // where it is
-	Config   string        `json:"config"`   // the file that makes another machine use it
+	Mirror   string        `json:"mirror"`           // where it is
+	Config   string        `json:"config,omitempty"` // the file that makes another machine use it; "" for a repository
+	Block    string        `json:"-"`                // what such a file must say to use a repository; "" for a folder
 	Plugins  int           `json:"plugins"`  // whose packages it holds
 	Packages int           `json:"packages"` // each once, whoever needs it
 	Bytes    int64         `json:"bytes"`
@@ -42,25 +44,31 @@ func (e *InPluginDirError) Error() string {
 	return fmt.Sprintf("%s is in the plugin directory %s, which only apply changes", e.Dir, e.PluginDir)
 }
 
-// Mirror exports every package that the lock names to the folder dir, so that it can
-// be carried to machines without network: only what is missing there, and what is
-// there is rehashed. A file of settings is written beside them in the end, which makes
-// another machine use the folder, wherever that is by then.
+// Mirror exports every package that the lock names, for machines without network: only
+// what is missing where they go to. That is a folder, to be carried to such machines; what
+// is there is rehashed, and a file of settings is written beside the packages in the end,
+// which makes another machine use the folder, wherever that is by then. Or it is a
+// repository of an OCI registry, "oci://HOST/REPOSITORY", that those machines reach.
 //
 // The lock must be up to date; else the error is a [*lock.MissingError] or a
 // [*lock.OutOfDateError]. Every package that cannot be exported is reported: the error
 // joins a [*plugin.Error] for each. A result beside an error tells what is there all the
 // same, for the next run to go on from.
-func (p *Project) Mirror(ctx context.Context, dir string, o MirrorOptions) (out *Mirrored, err error) {
+func (p *Project) Mirror(ctx context.Context, to string, o MirrorOptions) (out *Mirrored, err error) {
 	if err := p.Supported(); err != nil {
 		return nil, err
 	}
-	dir, err = filepath.Abs(dir)
-	if err != nil {
-		return nil, err
+	folder := !plugin.IsOCI(to)
+	if folder && strings.Contains(to, "://") {
+		return nil, fmt.Errorf(`%s is no place for a mirror: it is a folder, or "oci://HOST/REPOSITORY"`, plugin.RedactURL(to))
 	}
-	if isWithin(dir, p.PluginDir) {
-		return nil, &InPluginDirError{Dir: dir, PluginDir: p.ShownDir}
+	if folder {
+		if to, err = filepath.Abs(to); err != nil {
+			return nil, err
+		}
+		if isWithin(to, p.PluginDir) {
+			return nil, &InPluginDirError{Dir: to, PluginDir: p.ShownDir}
+		}
 	}
 	pkgs, local, err := p.toMirror(ctx, o)
 	if err != nil {
@@ -74,14 +82,21 @@ func (p *Project) Mirror(ctx context.Context, dir string, o MirrorOptions) (out 
 	if err := reach.Missing(ctx, wantedOf(pkgs)); err != nil {
 		return nil, err
 	}
-	done, err := export.ToFolder(ctx, dir, export.Options{Packages: pkgs, Access: reach, Jobs: p.options.Jobs})
+	out = &Mirrored{Mirror: to, Plugins: pluginsOf(pkgs), Local: local}
+	var done export.Outcome
+	options := export.Options{Packages: pkgs, Access: reach, Jobs: p.options.Jobs}
+	if folder {
+		out.Config = filepath.Join(to, export.ConfigFile)
+		done, err = export.ToFolder(ctx, to, options)
+	} else {
+		out.Block = export.RepositoryConfig(to)
+		done, err = export.ToRepository(ctx, to, options)
+	}
 	if done.Packages == 0 && err != nil {
 		return nil, err
 	}
-	return &Mirrored{
-		Mirror: dir, Config: filepath.Join(dir, export.ConfigFile), Plugins: pluginsOf(pkgs),
-		Packages: done.Packages, Bytes: done.Bytes, Added: done.Added, Present: done.Present, Local: local,
-	}, err
+	out.Packages, out.Bytes, out.Added, out.Present = done.Packages, done.Bytes, done.Added, done.Present
+	return out, err
 }
 
 // isWithin reports whether path is the folder, or in it, links followed.
@@ -134,7 +149,7 @@ func (p *Project) toMirror(ctx context.Context, o MirrorOptions) (pkgs []export.
 			errs = append(errs, &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err})
 		}
 		for _, pkg := range wanted {
-			pkgs = append(pkgs, export.Package{Requirement: r, Package: pkg})
+			pkgs = append(pkgs, export.Package{Requirement: r, Version: locked.Version, Package: pkg})
 		}
 	}
 	return pkgs, local, errors.Join(errs...)

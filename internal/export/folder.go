@@ -116,7 +116,7 @@ func (f *folder) writeConfig() error {
 	})
 }
 
-func (f *folder) begin() error {
+func (f *folder) begin(context.Context) error {
 	temp, file, err := f.create()
 	if err != nil {
 		return f.named(err, ".")
@@ -149,8 +149,19 @@ func (f *folder) size(ctx context.Context, p Package) (int64, error) {
 	return n, nil
 }
 
-func (f *folder) put(p Package, read func(io.Writer) error) error {
-	return f.write(packageDir+"/"+p.path(), read)
+// put makes sure that what was written is the package: what it is read from may have
+// changed since it was judged.
+func (f *folder) put(ctx context.Context, p Package, content *io.SectionReader) error {
+	return f.write(packageDir+"/"+p.path(), func(w io.Writer) error {
+		hash := sha256.New()
+		if _, err := io.Copy(io.MultiWriter(w, hash), reader{ctx, content}); err != nil {
+			return err
+		}
+		if got := plugin.NewDigest(plugin.SHA256, hash.Sum(nil)); got != p.Digest {
+			return &plugin.DigestError{Where: p.Shown(), Want: p.Digest, Got: got}
+		}
+		return nil
+	})
 }
 
 // write makes the file at name hold what fill writes, durably; what is there under

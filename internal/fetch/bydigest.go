@@ -33,7 +33,7 @@ func (c *Client) places(address string, want plugin.Digest) []*target {
 			continue
 		}
 		t := &target{canonical: plugin.RedactURL(address), secrets: addressSecrets(address), byDigest: true}
-		t.err = t.setPackage(m.URL, PackagePath(want, address))
+		t.err = t.setPackage(m.URL, address, want)
 		all = append(all, t)
 		only = only || m.Only
 	}
@@ -44,7 +44,17 @@ func (c *Client) places(address string, want plugin.Digest) []*target {
 }
 
 // setPackage is where a mirror has a package by its digest.
-func (t *target) setPackage(mirror, place string) error {
+func (t *target) setPackage(mirror, address string, want plugin.Digest) error {
+	if plugin.IsOCI(mirror) {
+		ref, err := plugin.ParseOCI(mirror)
+		if err != nil {
+			return err
+		}
+		ref.Digest = want
+		t.mirror = ref.String()
+		return t.setOCI(t.mirror)
+	}
+	place := PackagePath(want, address)
 	if isLocal(mirror) {
 		return t.setLocalMirror(mirror, place)
 	}

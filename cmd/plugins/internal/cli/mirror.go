@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +17,7 @@ import (
 func (a *app) mirrorCommand() *cobra.Command {
 	var platforms []string
 	cmd := &cobra.Command{
-		Use:   "mirror DIR",
+		Use:   "mirror DIR|oci://HOST/REPOSITORY",
 		Short: "Export all that the lock file names, for machines without network",
 		Long: `DIR gets every package that the lock file names, each under its digest, and a file
 config.hcl. Carry it wherever you like: there, that file is all it takes.
@@ -28,11 +29,15 @@ Only what is missing is fetched. What is there is rehashed, and replaced if it i
 harmed; nothing else is deleted, so that several projects can share DIR. A run that
 was killed, or that failed, is gone on with by the next one.
 
+A repository of an OCI registry serves machines that reach that registry alone. Each
+package is pushed with a manifest of its own, so that the registry keeps it; what to
+write into a file for those machines is printed.
+
 What a plugin whose source is a path is made from is not exported: it comes along with
 the configuration. Tokens are used to fetch, and never written.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || blank(args[0]) {
-				return usage(cmd, errors.New("mirror takes one argument, the folder to export to"))
+				return usage(cmd, errors.New("mirror takes one argument, the folder or the repository to export to"))
 			}
 			return nil
 		},
@@ -59,7 +64,7 @@ func (a *app) mirror(ctx context.Context, to string, platforms []string) error {
 	}
 	view := a.events()
 	a.left = "Nothing was exported."
-	done, err := p.Mirror(ctx, a.at(to), o)
+	done, err := p.Mirror(ctx, a.placeOf(to), o)
 	if err != nil && done != nil {
 		a.left = fmt.Sprintf("%d of %s are in %s; the next run goes on from there.", done.Added+done.Present, ui.Count(done.Packages, "package"), ui.Line(to))
 	}
@@ -69,6 +74,14 @@ func (a *app) mirror(ctx context.Context, to string, platforms []string) error {
 	a.left = ""
 	view.Close()
 	return a.showMirrored(to, done)
+}
+
+// placeOf is a folder of the command line, seen from --chdir, or an address.
+func (a *app) placeOf(to string) string {
+	if strings.Contains(to, "://") {
+		return to
+	}
+	return a.at(to)
 }
 
 // mirrorSummary is the last object of its stream.
@@ -88,8 +101,12 @@ func (a *app) showMirrored(to string, done *project.Mirrored) error {
 	if len(done.Local) > 0 {
 		a.say("Not exported, since what they are made from comes along with the configuration: %s.", nameList(done.Local))
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s %s (%s) of %s into %s: %d added, %d already there.\n\nOn the other machine:\n  PLUGINS_CONFIG=%s plugins apply\n",
+	use := "On the other machine:\n  PLUGINS_CONFIG=" + quoted(done.Config) + " plugins apply"
+	if done.Block != "" {
+		use = "On the other machines, in the file that PLUGINS_CONFIG names:\n" + indent(strings.TrimSpace(done.Block))
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s %s (%s) of %s into %s: %d added, %d already there.\n\n%s\n",
 		a.out.Bold(a.out.Green("Mirrored")), ui.Count(done.Packages, "package"), plugin.Size(done.Bytes), ui.Count(done.Plugins, "plugin"),
-		ui.Line(to), done.Added, done.Present, ui.Line(quoted(done.Config)))
+		ui.Line(to), done.Added, done.Present, ui.Clean(use))
 	return err
 }
