@@ -90,7 +90,9 @@ func (p pushTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // Blob reports how long a blob is that the repository has; -1 if it has none of that
 // digest.
 func (p *Pusher) Blob(ctx context.Context, digest plugin.Digest) (size int64, err error) {
-	return p.size(ctx, func(ctx context.Context) (ocispec.Descriptor, error) { return p.repo.Blobs().Resolve(ctx, string(digest)) })
+	return p.size(ctx, func(ctx context.Context) (ocispec.Descriptor, error) {
+		return p.repo.Blobs().Resolve(ctx, string(digest))
+	})
 }
 
 // Manifest reports what a tag or a digest names; "" if there is none.
