@@ -73,7 +73,7 @@ func (a *app) rootCommand() *cobra.Command {
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
 	root.AddCommand(
 		a.initCommand(), a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
-		a.verifyCommand(), a.listCommand(), a.mirrorCommand(), a.imageCommand(),
+		a.verifyCommand(), a.listCommand(), a.outdatedCommand(), a.whyCommand(), a.mirrorCommand(), a.imageCommand(),
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)
 	root.SetFlagErrorFunc(usage)
