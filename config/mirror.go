@@ -67,11 +67,7 @@ func (d *decoder) mirrorURL(t text, prefix string) string {
 	switch {
 	case hasScheme(address, "https", "http"):
 		d.checkAddress(t, "Invalid mirror URL", "https://…")
-	case hasScheme(address, "oci") && prefix == plugin.DigestPrefix:
-		if ref, err := plugin.ParseOCI(address); err != nil || ref.Digest != "" {
-			d.reject(t, "Invalid mirror URL", errors.New(`a repository of packages is written as "oci://HOST/REPOSITORY"`))
-		}
-	case hasScheme(address, "oci") && hasScheme(prefix, "oci"):
+	case hasScheme(address, "oci") && (hasScheme(prefix, "oci") || prefix == plugin.DigestPrefix):
 		d.checkAddress(t, "Invalid mirror URL", "oci://…")
 	case hasScheme(address, "file"):
 		if _, err := filePath(address); err != nil {
@@ -79,7 +75,7 @@ func (d *decoder) mirrorURL(t text, prefix string) string {
 		}
 	case strings.Contains(address, "://"):
 		d.reject(t, "Invalid mirror URL", errors.New(
-			`a mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for an "oci://" prefix or "sha256:"`))
+			`a mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for the prefix "oci://…" or "sha256:"`))
 	default:
 		if err := checkPath(address, d.opts.Home); err != nil {
 			d.reject(t, "Invalid mirror URL", err)

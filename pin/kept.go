@@ -221,7 +221,7 @@ func (p *pinner) cannotBeHad(ctx context.Context, pkg plugin.Package, opening er
 	if !p.isKept(pkg) || p.r.Source.Kind.Local() || errors.Is(opening, plugin.ErrRefused) {
 		return false
 	}
-	err := p.Access.Read(ctx, p.r, pkg, func(*io.SectionReader) error { return nil })
+	err := p.Access.Read(ctx, p.r, pkg, func(io.Reader) error { return nil })
 	switch {
 	case errors.Is(err, source.ErrOffline):
 		return true

@@ -64,7 +64,7 @@ func (p *pinner) checkSignature(ctx context.Context, key trust.Key, pkg *plugin.
 	if err != nil {
 		return err
 	}
-	err = p.Access.Read(ctx, p.r, *pkg, func(r *io.SectionReader) error { return key.Verify(r, signature) })
+	err = p.Access.Read(ctx, p.r, *pkg, func(r io.Reader) error { return key.Verify(r, signature) })
 	return refusedAt(pkg.Shown(), err)
 }
 

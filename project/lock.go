@@ -32,7 +32,8 @@ type LockOptions struct {
 // Locked is what locking did.
 type Locked struct {
 	Before, After *lock.File
-	Changes       []lock.Change // sorted by name, what stayed included
+	Changes       []lock.Change      // sorted by name, what stayed included
+	Told          []plugin.LockEvent // of each of these, what there is to say
 }
 
 // Lock chooses versions, pins them, and writes the lock file; after an error it is as
@@ -64,7 +65,8 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, reach.Close()) }()
-	after, err := p.choose(ctx, o, before, asked, reach)
+	opened := &opened{}
+	after, err := p.choose(ctx, o, before, asked, reach, opened)
 	if err != nil {
 		return nil, err
 	}
@@ -72,34 +74,19 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 		return nil, err
 	}
 	out = &Locked{Before: before, After: after, Changes: lock.Diff(before, after)}
-	for _, c := range out.Changes {
-		p.options.Observe.Tell(plugin.LockEvent{Plugin: c.Name, Action: c.Action, From: c.From, To: c.To})
+	out.Told = p.tell(ctx, o, out, opened, reach)
+	for _, e := range out.Told {
+		p.options.Observe.Tell(e)
 	}
 	return out, nil
 }
 
 // choose chooses versions and pins them, for the platforms declared and those asked
 // for.
-func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access) (*lock.File, error) {
-	c := p.Config
-	sources := &source.Set{
-		Registries: c.Registries, GitHub: c.GitHub, Platforms: slices.Concat(c.Platforms, asked),
-		Documents: reach, Repositories: reach, Opener: reach, Requests: reach,
-		Observe: p.options.Observe, Abs: c.Abs, Platform: p.Platform,
-	}
-	pinning := pin.Input{
-		Previous: before, Platforms: c.Platforms, Extra: o.Platforms,
-		Platform: p.Platform, Access: reach, Offline: p.options.Offline,
-		RequireSignature: c.Policy.RequireSignature, Observe: p.options.Observe,
-	}
-	choices, unmet := resolve.Choose(ctx, resolve.Input{
-		Required: c.Plugins, Sources: sources.For, Previous: before,
-		Upgrade:     func(n plugin.Name) bool { return o.UpgradeAll || slices.Contains(o.Upgrade, n) },
-		ForceCompat: func(n plugin.Name) bool { return o.ForceCompatAll || slices.Contains(o.ForceCompat, n) },
-		Host:        p.host(), Platforms: c.Platforms, Jobs: p.options.Jobs, MinAge: c.Policy.MinAge, Now: time.Now(),
-		Registries: c.Registries, Manifest: pinning.Manifest,
-		Allow: func(r plugin.Requirement) error { return p.allow(r, asked) },
-	})
+func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access, opened *opened) (*lock.File, error) {
+	pinning := p.pinning(o, before, reach)
+	pinning.Opened = opened.add
+	choices, unmet := resolve.Choose(ctx, p.choosing(o, before, asked, reach, pinning))
 	if ctx.Err() != nil {
 		return nil, unmet
 	}
@@ -107,6 +94,33 @@ func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, 
 	pinning.Choices = choices
 	after, err := pin.Pin(ctx, pinning)
 	return after, errors.Join(unmet, err)
+}
+
+// pinning is how choices are pinned, but for these.
+func (p *Project) pinning(o LockOptions, before *lock.File, reach *access.Access) pin.Input {
+	return pin.Input{
+		Previous: before, Platforms: p.Config.Platforms, Extra: o.Platforms,
+		Platform: p.Platform, Access: reach, Offline: p.options.Offline,
+		RequireSignature: p.Config.Policy.RequireSignature, Observe: p.options.Observe,
+	}
+}
+
+// choosing is what versions are chosen from.
+func (p *Project) choosing(o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access, pinning pin.Input) resolve.Input {
+	c := p.Config
+	sources := &source.Set{
+		Registries: c.Registries, GitHub: c.GitHub, Platforms: slices.Concat(c.Platforms, asked),
+		Documents: reach, Repositories: reach, Opener: reach, Requests: reach,
+		Observe: p.options.Observe, Abs: c.Abs, Platform: p.Platform,
+	}
+	return resolve.Input{
+		Required: c.Plugins, Sources: sources.For, Previous: before,
+		Upgrade:     func(n plugin.Name) bool { return o.UpgradeAll || slices.Contains(o.Upgrade, n) },
+		ForceCompat: func(n plugin.Name) bool { return o.ForceCompatAll || slices.Contains(o.ForceCompat, n) },
+		Host:        p.host(), Platforms: c.Platforms, Jobs: p.options.Jobs, MinAge: c.Policy.MinAge, Now: time.Now(),
+		Registries: c.Registries, Manifest: pinning.Manifest,
+		Allow: func(r plugin.Requirement) error { return p.allow(r, asked) },
+	}
 }
 
 // CheckLock tells whether the lock file is up to date, without network. The error is

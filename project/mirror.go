@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/internal/export"
@@ -17,13 +16,14 @@ import (
 // MirrorOptions says what to mirror. The zero value mirrors all that the lock names.
 type MirrorOptions struct {
 	Platforms []plugin.Platform // these alone
+	// Config is the file of settings to write, for a repository; "": none.
+	Config string
 }
 
 // Mirrored is what a mirror holds, in the form that --json prints.
 type Mirrored struct {
-	Mirror   string        `json:"mirror"`           // where it is
-	Config   string        `json:"config,omitempty"` // the file that makes another machine use it; "" for a repository
-	Block    string        `json:"-"`                // what such a file must say to use a repository; "" for a folder
+	Mirror   string        `json:"mirror"`   // where it is: a folder, or a repository of an OCI registry
+	Config   string        `json:"config"`   // the file that makes another machine use it; "" if none was written
 	Plugins  int           `json:"plugins"`  // whose packages it holds
 	Packages int           `json:"packages"` // each once, whoever needs it
 	Bytes    int64         `json:"bytes"`
@@ -31,6 +31,10 @@ type Mirrored struct {
 	Present  int           `json:"present"` // packages that were there already
 	Local    []plugin.Name `json:"local"`   // plugins whose source is a path: they come along with the configuration
 }
+
+// MirrorConfig is what, in the user's own file, makes a machine use a repository that
+// packages were mirrored to.
+func MirrorConfig(repository string) string { return export.RepositoryConfig(repository) }
 
 // MirrorConfigError says that a file in the way of the one that a mirror would write is
 // somebody's own.
@@ -44,11 +48,12 @@ func (e *InPluginDirError) Error() string {
 	return fmt.Sprintf("%s is in the plugin directory %s, which only apply changes", e.Dir, e.PluginDir)
 }
 
-// Mirror exports every package that the lock names, for machines without network: only
-// what is missing where they go to. That is a folder, to be carried to such machines; what
-// is there is rehashed, and a file of settings is written beside the packages in the end,
-// which makes another machine use the folder, wherever that is by then. Or it is a
-// repository of an OCI registry, "oci://HOST/REPOSITORY", that those machines reach.
+// Mirror exports every package that the lock names to a folder, so that it can be carried
+// to machines without network, or to a repository of an OCI registry that those machines
+// reach, "oci://HOST/REPOSITORY": only what is missing there, and what is in the folder is
+// rehashed. A file of settings is written beside the packages in a folder in the end, which
+// makes another machine use it, wherever that is by then; for a repository, where
+// [MirrorOptions.Config] says.
 //
 // The lock must be up to date; else the error is a [*lock.MissingError] or a
 // [*lock.OutOfDateError]. Every package that cannot be exported is reported: the error
@@ -58,17 +63,9 @@ func (p *Project) Mirror(ctx context.Context, to string, o MirrorOptions) (out *
 	if err := p.Supported(); err != nil {
 		return nil, err
 	}
-	folder := !plugin.IsOCI(to)
-	if folder && strings.Contains(to, "://") {
-		return nil, fmt.Errorf(`%s is no place for a mirror: it is a folder, or "oci://HOST/REPOSITORY"`, plugin.RedactURL(to))
-	}
-	if folder {
-		if to, err = filepath.Abs(to); err != nil {
-			return nil, err
-		}
-		if isWithin(to, p.PluginDir) {
-			return nil, &InPluginDirError{Dir: to, PluginDir: p.ShownDir}
-		}
+	to, config, err := p.mirrorAt(to, o.Config)
+	if err != nil {
+		return nil, err
 	}
 	pkgs, local, err := p.toMirror(ctx, o)
 	if err != nil {
@@ -82,22 +79,54 @@ func (p *Project) Mirror(ctx context.Context, to string, o MirrorOptions) (out *
 	if err := reach.Missing(ctx, wantedOf(pkgs)); err != nil {
 		return nil, err
 	}
-	out = &Mirrored{Mirror: to, Plugins: pluginsOf(pkgs), Local: local}
+	exported := export.Options{Packages: pkgs, Access: reach, Jobs: p.options.Jobs}
 	var done export.Outcome
-	options := export.Options{Packages: pkgs, Access: reach, Jobs: p.options.Jobs}
-	if folder {
-		out.Config = filepath.Join(to, export.ConfigFile)
-		done, err = export.ToFolder(ctx, to, options)
+	if plugin.IsOCI(to) {
+		done, err = export.ToRepository(ctx, to, config, exported)
 	} else {
-		out.Block = export.RepositoryConfig(to)
-		done, err = export.ToRepository(ctx, to, options)
+		done, err = export.ToFolder(ctx, to, exported)
 	}
 	if done.Packages == 0 && err != nil {
 		return nil, err
 	}
-	out.Packages, out.Bytes, out.Added, out.Present = done.Packages, done.Bytes, done.Added, done.Present
-	return out, err
+	return &Mirrored{
+		Mirror: to, Config: config, Plugins: pluginsOf(pkgs),
+		Packages: done.Packages, Bytes: done.Bytes, Added: done.Added, Present: done.Present, Local: local,
+	}, err
 }
+
+// mirrorAt is where a mirror is to be, and its file of settings; "" if there is none.
+func (p *Project) mirrorAt(to, config string) (at, file string, err error) {
+	if plugin.IsOCI(to) {
+		ref, err := plugin.ParseOCI(to)
+		if err == nil && ref.Digest != "" {
+			err = errNoRepository
+		}
+		if err != nil {
+			return "", "", fmt.Errorf("%s: %w", plugin.RedactURL(to), err)
+		}
+		if config != "" {
+			config, err = filepath.Abs(config)
+		}
+		return ref.Name(), config, err
+	}
+	if config != "" {
+		return "", "", errFolderConfig
+	}
+	dir, err := filepath.Abs(to)
+	if err != nil {
+		return "", "", err
+	}
+	if isWithin(dir, p.PluginDir) {
+		return "", "", &InPluginDirError{Dir: dir, PluginDir: p.ShownDir}
+	}
+	return dir, filepath.Join(dir, export.ConfigFile), nil
+}
+
+var (
+	errNoRepository = errors.New(`a repository is written as "oci://HOST/REPOSITORY"`)
+	errFolderConfig = errors.New("a folder has its own config.hcl: where another one is to be can be said for an oci:// repository only")
+)
 
 // isWithin reports whether path is the folder, or in it, links followed.
 func isWithin(path, folder string) bool {

@@ -140,7 +140,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // Read gets a package whose digest is known and has read read it.
-func (a *Access) Read(ctx context.Context, r plugin.Requirement, pkg plugin.Package, read func(*io.SectionReader) error) error {
+func (a *Access) Read(ctx context.Context, r plugin.Requirement, pkg plugin.Package, read func(io.Reader) error) error {
 	done, err := a.enter(ctx, pkg.URL)
 	if err != nil {
 		return err
@@ -204,9 +204,6 @@ func treeOf(t *staging.Tree, err error) (*Tree, error) {
 // PackagePath is what a mirror of packages has the one with digest d by, behind its
 // URL; the last element of location is a part of it.
 func PackagePath(d plugin.Digest, location string) string { return fetch.PackagePath(d, location) }
-
-// PackageName is that element, as it is safe everywhere.
-func PackageName(location string) string { return fetch.PackageName(location) }
 
 // Usage is what a cache holds.
 type Usage = store.Usage

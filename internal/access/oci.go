@@ -10,13 +10,6 @@ import (
 // HelperError says that who asks a registry could not be found out.
 type HelperError = fetch.HelperError
 
-// Repository is a repository of an OCI registry, to push to.
-type Repository = fetch.Repository
-
-// Repository is the one at address, "oci://HOST/REPOSITORY". What is pushed there is
-// whoever's choice it is: the policy is about what is fetched.
-func (a *Access) Repository(address string) (*Repository, error) { return a.client.Repository(address) }
-
 // OCITags are all tags of the repository of an OCI registry; a page of them may be at most
 // max bytes long.
 func (a *Access) OCITags(ctx context.Context, repository string, max int64) ([]string, error) {

@@ -23,7 +23,7 @@ func (a *Access) Missing(ctx context.Context, wanted []Wanted) error {
 		if !isArchive(w.Package) {
 			return nil
 		}
-		if err := a.Read(ctx, w.Requirement, w.Package, func(*io.SectionReader) error { return nil }); err != nil {
+		if err := a.Read(ctx, w.Requirement, w.Package, func(io.Reader) error { return nil }); err != nil {
 			return &plugin.Error{Plugin: w.Requirement.Name, Pos: w.Requirement.Pos, Err: err}
 		}
 		return nil

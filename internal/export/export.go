@@ -3,6 +3,7 @@ package export
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"slices"
@@ -17,7 +18,7 @@ import (
 // Package is an archive to export, and the plugin that it is of.
 type Package struct {
 	Requirement plugin.Requirement
-	Version     plugin.Version
+	Version     plugin.Version // that is locked
 	plugin.Package
 }
 
@@ -41,9 +42,9 @@ type place interface {
 	// size is that of a package which is there and whole; -1 where it has to be put.
 	size(ctx context.Context, p Package) (int64, error)
 	// begin makes sure that something can be put there, before anything is fetched.
-	begin(ctx context.Context) error
-	// put puts a package there; nothing is there if that fails.
-	put(ctx context.Context, p Package, content *io.SectionReader) error
+	begin() error
+	// put writes a package as fill gives it; nothing is there if that fails.
+	put(ctx context.Context, p Package, fill func(io.Writer) error) error
 }
 
 // to exports to a place. Every package that cannot be exported is reported: the error
@@ -71,7 +72,7 @@ func (o Options) to(ctx context.Context, to place) (Outcome, error) {
 	if len(missing) == 0 {
 		return out, unread
 	}
-	if err := to.begin(ctx); err != nil {
+	if err := to.begin(); err != nil {
 		return out, errors.Join(unread, err)
 	}
 	slices.SortFunc(missing, byName)
@@ -113,11 +114,27 @@ func (o Options) each(ctx context.Context, pkgs []Package, do func(i int) error)
 }
 
 func (o Options) add(ctx context.Context, to place, p Package) (size int64, err error) {
-	err = o.Access.Read(ctx, p.Requirement, p.Package, func(content *io.SectionReader) error {
-		size = content.Size()
-		return to.put(ctx, p, content)
+	err = o.Access.Read(ctx, p.Requirement, p.Package, func(r io.Reader) error {
+		return to.put(ctx, p, func(w io.Writer) (err error) {
+			size, err = copyChecked(ctx, w, r, p.Package)
+			return err
+		})
 	})
 	return size, err
+}
+
+// copyChecked copies a package, and makes sure that what was written is the package:
+// what it is read from may have changed since it was judged.
+func copyChecked(ctx context.Context, w io.Writer, r io.Reader, p plugin.Package) (int64, error) {
+	hash := sha256.New()
+	n, err := io.Copy(io.MultiWriter(w, hash), reader{ctx, r})
+	if err != nil {
+		return 0, err
+	}
+	if got := plugin.NewDigest(plugin.SHA256, hash.Sum(nil)); got != p.Digest {
+		return 0, &plugin.DigestError{Where: p.Shown(), Want: p.Digest, Got: got}
+	}
+	return n, nil
 }
 
 // reader ends when ctx does.

@@ -24,7 +24,7 @@ const packageDir = plugin.SHA256
 // configStart begins every ConfigFile of ours, and none that somebody wrote by hand.
 const configStart = `# Written by "plugins mirror"`
 
-const configText = configStart + `; changes made by hand are lost. Wherever this folder
+const folderConfig = configStart + `; changes made by hand are lost. Wherever this folder
 # is put, this file makes another machine use it:
 #
 #     PLUGINS_CONFIG=FOLDER/config.hcl plugins apply
@@ -107,16 +107,16 @@ func checkConfig(path string) error {
 // writeConfig leaves a file alone that is as it should be: the folder may be
 // read-only by now.
 func (f *folder) writeConfig() error {
-	if old, err := f.root.ReadFile(ConfigFile); err == nil && string(old) == configText {
+	if old, err := f.root.ReadFile(ConfigFile); err == nil && string(old) == folderConfig {
 		return nil
 	}
 	return f.write(ConfigFile, func(w io.Writer) error {
-		_, err := io.WriteString(w, configText)
+		_, err := io.WriteString(w, folderConfig)
 		return err
 	})
 }
 
-func (f *folder) begin(context.Context) error {
+func (f *folder) begin() error {
 	temp, file, err := f.create()
 	if err != nil {
 		return f.named(err, ".")
@@ -149,19 +149,8 @@ func (f *folder) size(ctx context.Context, p Package) (int64, error) {
 	return n, nil
 }
 
-// put makes sure that what was written is the package: what it is read from may have
-// changed since it was judged.
-func (f *folder) put(ctx context.Context, p Package, content *io.SectionReader) error {
-	return f.write(packageDir+"/"+p.path(), func(w io.Writer) error {
-		hash := sha256.New()
-		if _, err := io.Copy(io.MultiWriter(w, hash), reader{ctx, content}); err != nil {
-			return err
-		}
-		if got := plugin.NewDigest(plugin.SHA256, hash.Sum(nil)); got != p.Digest {
-			return &plugin.DigestError{Where: p.Shown(), Want: p.Digest, Got: got}
-		}
-		return nil
-	})
+func (f *folder) put(_ context.Context, p Package, read func(io.Writer) error) error {
+	return f.write(packageDir+"/"+p.path(), read)
 }
 
 // write makes the file at name hold what fill writes, durably; what is there under

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"sync/atomic"
 	"time"
 )
 
@@ -16,8 +15,6 @@ type watchdog struct {
 	cancel context.CancelCauseFunc
 	timer  *time.Timer
 	idle   time.Duration
-
-	waiting atomic.Bool
 }
 
 func watch(ctx context.Context, idle time.Duration, bark error) (context.Context, *watchdog) {
@@ -28,15 +25,8 @@ func watch(ctx context.Context, idle time.Duration, bark error) (context.Context
 	return ctx, d
 }
 
-func (d *watchdog) start() {
-	d.waiting.Store(true)
-	d.timer.Reset(d.idle)
-}
-
-func (d *watchdog) stop() {
-	d.waiting.Store(false)
-	d.timer.Stop()
-}
+func (d *watchdog) start() { d.timer.Reset(d.idle) }
+func (d *watchdog) stop()  { d.timer.Stop() }
 
 func (d *watchdog) end() {
 	d.timer.Stop()
@@ -61,20 +51,6 @@ func (d *watchdog) discard(resp *http.Response) {
 	_, _ = io.CopyN(io.Discard, resp.Body, drained)
 	d.stop()
 	_ = resp.Body.Close()
-}
-
-// sending is a request's body under the eyes of a watchdog: as long as it is read, the
-// network takes something.
-type sending struct {
-	io.ReadCloser
-	dog *watchdog
-}
-
-func (s *sending) Read(p []byte) (int, error) {
-	if s.dog.waiting.Load() { // it may be read for longer than anybody waits for an answer
-		s.dog.timer.Reset(s.dog.idle)
-	}
-	return s.ReadCloser.Read(p)
 }
 
 // body is a response's body under the eyes of a watchdog.

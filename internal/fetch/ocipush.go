@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
+	"time"
 
-	godigest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote"
@@ -20,138 +20,149 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// Repository is a repository of an OCI registry, to push to. What is pushed goes where
-// it was asked to go: mirrors have no part in that.
-type Repository struct {
+// uploadIdle is how long a registry may take for what it is sent: how far it came with
+// that is not seen.
+const uploadIdle = 15 * time.Minute
+
+// Pusher writes to a repository of an OCI registry. It may be used by several goroutines
+// at once.
+type Pusher struct {
 	client *Client
 	target *target
-	remote *remote.Repository
+	repo   *remote.Repository
 }
 
-var errNoRepository = errors.New(`a repository to push to is written as "oci://HOST/REPOSITORY"`)
-
-// Repository is the one at address, "oci://HOST/REPOSITORY".
-func (c *Client) Repository(address string) (*Repository, error) {
-	t := &target{canonical: plugin.RedactURL(address)}
-	ref, err := plugin.ParseOCI(address)
-	if err == nil && ref.Digest != "" {
-		err = errNoRepository
+// Pusher is for the repository at an address like "oci://HOST/REPOSITORY".
+func (c *Client) Pusher(repository string) (*Pusher, error) {
+	ref, err := plugin.ParseOCI(repository)
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		err = t.ask(ref, "")
+	t := &target{canonical: plugin.RedactURL(repository)}
+	if err := t.ask(ref, "push"); err != nil {
+		return nil, err
 	}
-	switch {
-	case err != nil:
-		return nil, c.explain(t, err)
-	case c.offline:
-		return nil, fmt.Errorf("%s: nothing can be pushed there: %w", t.canonical, ErrOffline)
+	if c.offline {
+		return nil, &OfflineError{URL: t.canonical}
 	}
-	known := c.logins.of(t.oci)
-	return &Repository{client: c, target: t, remote: &remote.Repository{
+	client := c.WithIdle(uploadIdle)
+	p := &Pusher{client: client, target: t}
+	p.repo = &remote.Repository{
 		Reference: registry.Reference{Registry: t.url.Host, Repository: ref.Repository},
 		PlainHTTP: t.url.Scheme == "http",
 		Client: &auth.Client{
-			Client: &http.Client{Transport: pushTransport{c, t}},
-			Cache:  known.tokens,
-			Credential: func(ctx context.Context, _ string) (auth.Credential, error) {
-				return c.login(ctx, t).cred, nil
+			Client: &http.Client{Transport: pushTransport{client, t}},
+			Cache:  auth.NewCache(),
+			// Who asks is told to this registry, and to the service that it names; not to where
+			// it may want something sent.
+			Credential: func(ctx context.Context, host string) (auth.Credential, error) {
+				if host != t.url.Host {
+					return auth.EmptyCredential, nil
+				}
+				return client.login(ctx, t).cred, nil
 			},
 			ClientID:             defaultUserAgent,
 			BlockedRealmPrefixes: []netip.Prefix{}, // see getOCI
 		},
-	}}, nil
-}
-
-// Blob is the size of a blob that is there; -1 where there is none.
-func (r *Repository) Blob(ctx context.Context, d plugin.Digest) (size int64, err error) {
-	size = -1
-	err = r.do(ctx, func(ctx context.Context) error {
-		found, err := r.remote.Blobs().Resolve(ctx, string(d))
-		if err == nil {
-			size = found.Size
-		}
-		return err
-	})
-	return size, err
-}
-
-// Manifest is the digest of the manifest that has a tag; "" where there is none.
-func (r *Repository) Manifest(ctx context.Context, tag string) (d plugin.Digest, err error) {
-	err = r.do(ctx, func(ctx context.Context) error {
-		found, err := r.remote.Manifests().Resolve(ctx, tag)
-		d = plugin.Digest(found.Digest)
-		return err
-	})
-	return d, err
-}
-
-// PushBlob pushes size bytes, which must have the digest d: the registry refuses others.
-// What is there already is not sent.
-func (r *Repository) PushBlob(ctx context.Context, d plugin.Digest, size int64, content io.ReaderAt) error {
-	if have, err := r.Blob(ctx, d); err != nil || have >= 0 {
-		return err
 	}
-	return r.do(ctx, func(ctx context.Context) error {
-		// A reader of its own for each attempt: the one before may still be read from.
-		return r.remote.Blobs().Push(ctx, descriptor(ocispec.MediaTypeImageLayer, d, size), io.NopCloser(io.NewSectionReader(content, 0, size)))
-	})
+	return p, nil
 }
 
-// PushManifest pushes a manifest, whose blobs must be there, and gives it a tag.
-func (r *Repository) PushManifest(ctx context.Context, tag, mediaType string, d plugin.Digest, manifest []byte) error {
-	return r.do(ctx, func(ctx context.Context) error {
-		return r.remote.Manifests().PushReference(ctx, descriptor(mediaType, d, int64(len(manifest))), bytes.NewReader(manifest), tag)
-	})
-}
-
-func descriptor(mediaType string, d plugin.Digest, size int64) ocispec.Descriptor {
-	return ocispec.Descriptor{MediaType: mediaType, Digest: godigest.Digest(d), Size: size}
-}
-
-// do asks the registry, and again what may be mended by that. That something is not
-// there is no error.
-func (r *Repository) do(ctx context.Context, ask func(context.Context) error) error {
-	scope := auth.ScopeRepository(r.target.oci.Repository, auth.ActionPull, auth.ActionPush)
-	ctx = auth.WithScopesForHost(ctx, r.target.url.Host, scope)
-	err := r.client.retry(ctx, r.target, func(ctx context.Context) (int64, error) {
-		err := ask(ctx)
-		if err == nil || errors.Is(err, errdef.ErrNotFound) {
-			return 0, nil
-		}
-		return 0, r.client.loginError(ctx, r.target, r.status(plain(err)))
-	})
-	if err != nil {
-		return r.client.explain(r.target, err)
-	}
-	return nil
-}
-
-// status makes what the library tells of an answer one of our errors, without the words
-// of the registry.
-func (r *Repository) status(err error) error {
-	var answer *errcode.ErrorResponse
-	if !errors.As(err, &answer) {
-		return err
-	}
-	status := &StatusError{URL: r.target.canonical, Code: answer.StatusCode, Host: r.target.url.Host}
-	if len(answer.Errors) > 0 {
-		status.Reason = said(answer.Errors[0].Code)
-	}
-	return status
-}
-
-// pushTransport sends what is asked of a registry, and of its token service, as
-// [registryTransport] does.
+// pushTransport sends the requests of one push, and those for its tokens.
 type pushTransport struct {
 	client *Client
 	target *target
 }
 
 func (p pushTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	asked := *p.target
-	asked.url = req.URL
-	if req.URL.Host != p.target.url.Host || req.URL.Scheme != p.target.url.Scheme {
-		return registryTransport{p.client, p.target}.RoundTrip(req)
+	if req.URL.Scheme != "https" && !IsLoopback(req.URL.Host) || IsLoopback(req.URL.Host) && !IsLoopback(p.target.url.Host) {
+		return nil, errRealm
 	}
-	return registryTransport{p.client, &asked}.RoundTrip(req)
+	t := *p.target
+	t.url = req.URL
+	a := ask{method: req.Method, header: req.Header, length: req.ContentLength, judged: true, challenged: true}
+	if req.Body != nil && req.Body != http.NoBody {
+		a.body = once(req)
+	}
+	return p.client.follow(req.Context(), &t, a)
+}
+
+// Blob reports how long a blob is that the repository has; -1 if it has none of that
+// digest.
+func (p *Pusher) Blob(ctx context.Context, digest plugin.Digest) (size int64, err error) {
+	return p.size(ctx, func(ctx context.Context) (ocispec.Descriptor, error) {
+		return p.repo.Blobs().Resolve(ctx, string(digest))
+	})
+}
+
+// Manifest reports what a tag or a digest names; "" if there is none.
+func (p *Pusher) Manifest(ctx context.Context, reference string) (digest plugin.Digest, err error) {
+	_, err = p.size(ctx, func(ctx context.Context) (ocispec.Descriptor, error) {
+		d, err := p.repo.Manifests().Resolve(ctx, reference)
+		digest = plugin.Digest(d.Digest)
+		return d, err
+	})
+	return digest, err
+}
+
+func (p *Pusher) size(ctx context.Context, resolve func(context.Context) (ocispec.Descriptor, error)) (size int64, err error) {
+	err = p.try(ctx, func(ctx context.Context) error {
+		d, err := resolve(ctx)
+		size = d.Size
+		if errors.Is(err, errdef.ErrNotFound) {
+			size, err = -1, nil
+		}
+		return err
+	})
+	return size, err
+}
+
+// PushBlob sends a blob, which open gives, anew for each attempt.
+func (p *Pusher) PushBlob(ctx context.Context, d ocispec.Descriptor, open func() (io.ReadCloser, error)) error {
+	return p.try(ctx, func(ctx context.Context) error {
+		r, err := open()
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		return p.repo.Blobs().Push(ctx, d, r)
+	})
+}
+
+// PushManifest sends a manifest or an index of that type, and has tag name it; "" for none.
+func (p *Pusher) PushManifest(ctx context.Context, mediaType string, data []byte, tag string) (plugin.Digest, error) {
+	d := content.NewDescriptorFromBytes(mediaType, data)
+	if tag == "" {
+		tag = d.Digest.String()
+	}
+	err := p.try(ctx, func(ctx context.Context) error {
+		return p.repo.Manifests().PushReference(ctx, d, bytes.NewReader(data), tag)
+	})
+	return plugin.Digest(d.Digest), err
+}
+
+// try does something with the registry, again where that may help.
+func (p *Pusher) try(ctx context.Context, do func(context.Context) error) error {
+	err := p.client.retry(ctx, p.target, func(ctx context.Context) (int64, error) {
+		err := plain(do(ctx))
+		var answer *errcode.ErrorResponse
+		if errors.As(err, &answer) {
+			status := &StatusError{URL: p.target.canonical, Code: answer.StatusCode, Host: p.target.url.Host}
+			if answer.URL != nil {
+				status.Host = answer.URL.Host
+			}
+			if len(answer.Errors) > 0 {
+				status.Reason = said(answer.Errors[0].Code)
+			}
+			err = status
+		}
+		if err != nil {
+			err = p.client.loginError(ctx, p.target, err)
+		}
+		return 0, err
+	})
+	if err != nil {
+		return p.client.explain(p.target, err)
+	}
+	return nil
 }

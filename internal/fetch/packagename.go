@@ -13,12 +13,12 @@ const maxName = 100
 // and a file name that says what it is to whoever looks. Every file system and every
 // server takes it as it is, and it is the same on every machine.
 func PackagePath(d plugin.Digest, location string) string {
-	return d.Hex() + "/" + PackageName(location)
+	return d.Hex() + "/" + packageName(location)
 }
 
-// PackageName is the last element of an address or a path, with "_" for what is not
+// packageName is the last element of an address or a path, with "_" for what is not
 // safe everywhere. The query is left out, since it may hold a secret.
-func PackageName(location string) string {
+func packageName(location string) string {
 	if strings.Contains(location, "://") {
 		location = location[:strings.IndexAny(location+"?", "?#")]
 	}

@@ -28,7 +28,7 @@ func TestPackageName(t *testing.T) {
 		"/srv/what?.tar":                                         "what_.tar",
 		"https://h.example/" + strings.Repeat("é", 200) + ".tgz": strings.Repeat("_", maxName-1-len(".tgz")) + ".tgz",
 	} {
-		if got := PackageName(location); got != want {
+		if got := packageName(location); got != want {
 			t.Errorf("%s: got %q, want %q", location, got, want)
 		}
 	}
@@ -45,11 +45,11 @@ func TestPackageNameIsSafe(t *testing.T) {
 			rapid.Map(rapid.String(), func(s string) string { return "https://h.example/" + s }),
 			rapid.StringMatching(`(https://h|/srv)/(con|nul|com1|x)?[.a-z?#\\/@:%-]{0,120}`),
 		).Draw(t, "location")
-		name := PackageName(location)
+		name := packageName(location)
 		if !safe.MatchString(name) || len(name) > maxName || plugin.IsWindowsDevice(name) {
 			t.Fatalf("%q is not a safe name", name)
 		}
-		if strings.Contains(location, "://") && PackageName(location+"?"+rapid.String().Draw(t, "query")) != name {
+		if strings.Contains(location, "://") && packageName(location+"?"+rapid.String().Draw(t, "query")) != name {
 			t.Fatalf("the query of %q counts", location)
 		}
 	})

@@ -85,9 +85,6 @@ func (c *Client) send(ctx context.Context, dog *watchdog, t *target, h hop, a as
 	if err != nil {
 		return nil, err
 	}
-	if req.Body != nil {
-		req.Body = &sending{ReadCloser: req.Body, dog: dog}
-	}
 	dog.start()
 	resp, err := c.transport.RoundTrip(req)
 	dog.stop()

@@ -34,7 +34,7 @@ func (st *Stager) Digest(ctx context.Context, s Spec) (plugin.Digest, error) {
 }
 
 // Read gets the package of s, an archive whose digest is known, and has read read it.
-func (st *Stager) Read(ctx context.Context, s Spec, read func(*io.SectionReader) error) error {
+func (st *Stager) Read(ctx context.Context, s Spec, read func(io.Reader) error) error {
 	if s.Path != "" {
 		s.URL = st.Abs(s.Path)
 	}
@@ -42,5 +42,5 @@ func (st *Stager) Read(ctx context.Context, s Spec, read func(*io.SectionReader)
 	if err != nil {
 		return tooLarge(err, s.Limits.Packed)
 	}
-	return errors.Join(read(io.NewSectionReader(blob.File, 0, blob.Size)), blob.Close())
+	return errors.Join(read(blob.File), blob.Close())
 }
