@@ -209,6 +209,10 @@ registry "ghe.acme.example" { url = "./a" }`,
 			`plugins.hcl:1: Invalid mirror prefix; A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…"; "sha256:" is every package, by its digest.`,
 		},
 		{
+			"mirror of packages at no repository", `mirror "sha256:" { url = "oci://b.example" }`,
+			`plugins.hcl:1: Invalid mirror URL; A repository of packages is written as "oci://HOST/REPOSITORY".`,
+		},
+		{
 			"mirror of https at oci", `mirror "https://a.example/" { url = "oci://b.example/" }`,
 			`plugins.hcl:1: Invalid mirror URL; A mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for the prefix "oci://…" or "sha256:".`,
 		},

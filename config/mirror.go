@@ -67,7 +67,11 @@ func (d *decoder) mirrorURL(t text, prefix string) string {
 	switch {
 	case hasScheme(address, "https", "http"):
 		d.checkAddress(t, "Invalid mirror URL", "https://…")
-	case hasScheme(address, "oci") && (hasScheme(prefix, "oci") || prefix == plugin.DigestPrefix):
+	case hasScheme(address, "oci") && prefix == plugin.DigestPrefix:
+		if ref, err := plugin.ParseOCI(address); err != nil || ref.Digest != "" {
+			d.reject(t, "Invalid mirror URL", errors.New(`a repository of packages is written as "oci://HOST/REPOSITORY"`))
+		}
+	case hasScheme(address, "oci") && hasScheme(prefix, "oci"):
 		d.checkAddress(t, "Invalid mirror URL", "oci://…")
 	case hasScheme(address, "file"):
 		if _, err := filePath(address); err != nil {

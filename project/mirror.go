@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/internal/export"
@@ -110,7 +111,10 @@ func (p *Project) mirrorAt(to, config string) (at, file string, err error) {
 		}
 		return ref.Name(), config, err
 	}
-	if config != "" {
+	switch {
+	case strings.Contains(to, "://"):
+		return "", "", fmt.Errorf(`%s is no place for a mirror: that is a folder, or "oci://HOST/REPOSITORY"`, plugin.RedactURL(to))
+	case config != "":
 		return "", "", errFolderConfig
 	}
 	dir, err := filepath.Abs(to)

@@ -148,7 +148,7 @@ func (s *Store) downloadTo(
 	defer p.release()
 	report := reporter{observe: observe, plugin: r.Plugin, url: plugin.RedactURL(r.URL)}
 	got, size, err := c.WithIdle(r.Idle).Download(ctx, fetch.Request{
-		URL: fetch.BlobAddress(r.URL, r.Want), Want: r.Want, To: p.File, Max: r.Max, Progress: report.progress,
+		URL: r.URL, Want: r.Want, To: p.File, Max: r.Max, Progress: report.progress,
 		Judge: func(where string, got plugin.Digest) error { return r.judge(p.File, where, got) },
 		Part:  p.part, Keep: p.remember,
 	})

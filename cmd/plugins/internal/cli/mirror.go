@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -74,7 +75,7 @@ func (a *app) mirror(ctx context.Context, to, config string, platforms []string)
 		o.Config = a.at(config)
 	}
 	at := to
-	if !plugin.IsOCI(to) {
+	if !strings.Contains(to, "://") {
 		at = a.at(to)
 	}
 	done, err := p.Mirror(ctx, at, o)
