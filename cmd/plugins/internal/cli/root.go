@@ -28,9 +28,9 @@ Exit status:
   0    done, or nothing to do
   1    error
   2    plan --detailed-exitcode: there are changes; verify: something drifted;
-       fmt --check, lock --check: it is not as it should be
-  3    plan, apply, mirror, image: the lock file is missing or out of date; verify: it is
-       missing
+       fmt, lock, outdated with --check: it is not as it should be
+  3    plan, apply, mirror, image: the lock file is missing or out of date; verify,
+       outdated, why: it is missing
   4    a package was refused: its digest, signature, archive, size, plugin.json or
        executable
   130  interrupted before anything was changed; once apply or rollback swaps, it
@@ -67,7 +67,7 @@ func (a *app) rootCommand() *cobra.Command {
 	f.StringVar(&a.flags.cacheDir, "cache-dir", "", "where to keep downloaded packages: a `DIR` (default $PLUGINS_CACHE_DIR, else in the user's cache directory)")
 	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once, at most 16 from one host")
 	f.BoolVar(&a.flags.offline, "offline", false, "use no network: only what is cached or on this machine")
-	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, validate and version one document; lock, apply, rollback, recover, mirror and image an object a line")
+	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, outdated, why, validate and version one document; lock, apply, rollback, recover, mirror and image an object a line")
 	f.StringVar(&a.flags.color, "color", "auto", "color output: `auto|always|never`")
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
