@@ -1,0 +1,69 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// KindOf tells the kind of a source from how it is written.
+func KindOf(source string) (plugin.SourceKind, error) { return classify(source) }
+
+// Declare is what a plugin block would say, were it in the file. The block is not: a
+// plugin of that name may well be declared otherwise. One that says nothing valid is an
+// [*InvalidPluginError].
+func (f *File) Declare(p NewPlugin) (plugin.Requirement, error) {
+	var b strings.Builder
+	for i, platform := range f.Platforms {
+		if i == 0 {
+			b.WriteString("platforms = [")
+		}
+		fmt.Fprintf(&b, "%s,", quote(platform.String()))
+		if i == len(f.Platforms)-1 {
+			b.WriteString("]\n")
+		}
+	}
+	for _, r := range f.Registries {
+		fmt.Fprintf(&b, "registry %s {\n  url = %s\n}\n", quote(r.Name), quote(r.URL))
+	}
+	b.WriteString(p.text())
+	parsed, err := Parse([]byte(b.String()), f.Path, Options{Home: f.home})
+	if err != nil {
+		return plugin.Requirement{}, invalidPlugin(p, err)
+	}
+	r, _ := parsed.Plugin(p.Name)
+	if registry, ok := f.Registry(r.Source.Registry); ok {
+		r.Verify = registry.Verify
+	}
+	r.Pos = plugin.Pos{}
+	return r, nil
+}
+
+// InvalidPluginError says what is wrong with a plugin block that is not written yet.
+type InvalidPluginError struct {
+	Plugin NewPlugin
+	Why    string // a sentence
+}
+
+func (e *InvalidPluginError) Error() string {
+	return fmt.Sprintf("plugin %q cannot be declared so: %s", e.Plugin.Name, e.Why)
+}
+
+// invalidPlugin leaves out where things stand: that is in no file.
+func invalidPlugin(p NewPlugin, err error) error {
+	var diags *DiagnosticsError
+	if !errors.As(err, &diags) {
+		return err
+	}
+	var why []string
+	for _, d := range diags.Diags {
+		if d.Detail != "" {
+			why = append(why, d.Detail)
+		} else {
+			why = append(why, d.Summary+".")
+		}
+	}
+	return &InvalidPluginError{Plugin: p, Why: strings.Join(why, " ")}
+}
