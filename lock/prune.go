@@ -7,7 +7,8 @@ import (
 )
 
 // Prune is f without what nothing needs once only these plugins are declared. What is
-// left is as it was, but for the names of dependents that are gone.
+// left is as it was, but for the names of dependents that are gone, and for what a
+// declaration said that is gone.
 func (f *File) Prune(required []plugin.Requirement) *File {
 	declared := map[plugin.Name]bool{}
 	for _, r := range required {
@@ -22,6 +23,9 @@ func (f *File) Prune(required []plugin.Requirement) *File {
 		}
 	}
 	for i, p := range out.Plugins {
+		if !declared[p.Name] {
+			out.Plugins[i].Constraints = ""
+		}
 		out.Plugins[i].RequiredBy = slices.DeleteFunc(slices.Clone(p.RequiredBy), func(n plugin.Name) bool { return !left[n] })
 	}
 	return out

@@ -33,7 +33,28 @@ type Locked struct {
 // Lock chooses versions, pins them, and writes the lock file; after an error it is as
 // it was. Every plugin that cannot be locked is reported: the error joins a
 // [*plugin.Error] for each.
-func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err error) {
+func (p *Project) Lock(ctx context.Context, o LockOptions) (*Locked, error) {
+	out, err := p.relock(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock.Save(p.Config.Dir, p.LockPath, out.After); err != nil {
+		return nil, err
+	}
+	p.tellLocked(out)
+	return out, nil
+}
+
+// tellLocked tells how the lock changed.
+func (p *Project) tellLocked(out *Locked) {
+	out.Changes = lock.Diff(out.Before, out.After)
+	for _, c := range out.Changes {
+		p.options.Observe.Tell(plugin.LockEvent{Plugin: c.Name, Action: c.Action, From: c.From, To: c.To})
+	}
+}
+
+// relock is Lock, but writes nothing.
+func (p *Project) relock(ctx context.Context, o LockOptions) (out *Locked, err error) {
 	if err := p.Supported(); err != nil {
 		return nil, err
 	}
@@ -42,10 +63,7 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 			return nil, fmt.Errorf("no plugin %q is declared in %s", name, p.Config.Path)
 		}
 	}
-	before, err := lock.Load(p.LockPath)
-	if errors.Is(err, fs.ErrNotExist) {
-		before, err = &lock.File{}, nil
-	}
+	before, err := p.locked()
 	if err != nil {
 		return nil, err
 	}
@@ -62,14 +80,16 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 	if err != nil {
 		return nil, err
 	}
-	if err := lock.Save(p.Config.Dir, p.LockPath, after); err != nil {
-		return nil, err
+	return &Locked{Before: before, After: after}, nil
+}
+
+// locked is the lock file, empty where there is none.
+func (p *Project) locked() (*lock.File, error) {
+	l, err := lock.Load(p.LockPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &lock.File{}, nil
 	}
-	out = &Locked{Before: before, After: after, Changes: lock.Diff(before, after)}
-	for _, c := range out.Changes {
-		p.options.Observe.Tell(plugin.LockEvent{Plugin: c.Name, Action: c.Action, From: c.From, To: c.To})
-	}
-	return out, nil
+	return l, err
 }
 
 // choose chooses versions and pins them, for the platforms declared and those asked

@@ -13,22 +13,27 @@ import (
 func (p *Project) allowed(extra ...plugin.Platform) error {
 	var errs []error
 	for _, r := range p.Config.Plugins {
-		platforms := p.Config.Platforms
-		if r.Platforms != nil {
-			platforms = r.Platforms
-		}
-		addresses, err := r.Addresses(slices.Concat(platforms, extra))
-		// This machine's may be locked without being declared; if the source has none for
-		// it, there is nothing to allow.
-		here, _ := r.Addresses([]plugin.Platform{p.Platform})
-		for _, address := range slices.Concat(addresses, here) {
-			if err == nil {
-				err = errors.Join(trust.AllowSource(p.Config.Policy, address), trust.AllowURL(p.Config.Policy, address))
-			}
-		}
-		if err != nil {
+		if err := p.allows(r, extra...); err != nil {
 			errs = append(errs, &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err})
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// allows is allowed for one plugin, declared or not.
+func (p *Project) allows(r plugin.Requirement, extra ...plugin.Platform) error {
+	platforms := p.Config.Platforms
+	if r.Platforms != nil {
+		platforms = r.Platforms
+	}
+	addresses, err := r.Addresses(slices.Concat(platforms, extra))
+	// This machine's may be locked without being declared; if the source has none for
+	// it, there is nothing to allow.
+	here, _ := r.Addresses([]plugin.Platform{p.Platform})
+	for _, address := range slices.Concat(addresses, here) {
+		if err == nil {
+			err = errors.Join(trust.AllowSource(p.Config.Policy, address), trust.AllowURL(p.Config.Policy, address))
+		}
+	}
+	return err
 }

@@ -43,6 +43,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Long: `plugins makes a directory of plugins what plugins.hcl says it should be.
 
   plugins init     write a plugins.hcl to start from
+  plugins add      declare one more plugin, and lock it
   plugins lock     choose versions, and pin them with checksums in plugins.lock.hcl
   plugins plan     show what apply would do
   plugins apply    do it: stage, verify and atomically swap each change
@@ -66,13 +67,14 @@ func (a *app) rootCommand() *cobra.Command {
 	f.StringVar(&a.flags.cacheDir, "cache-dir", "", "where to keep downloaded packages: a `DIR` (default $PLUGINS_CACHE_DIR, else in the user's cache directory)")
 	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once")
 	f.BoolVar(&a.flags.offline, "offline", false, "use no network: only what is cached or on this machine")
-	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, validate and version one document; lock, apply, rollback and recover an object a line")
+	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, info, search, validate and version one document; lock, add, remove, apply, rollback and recover an object a line")
 	f.StringVar(&a.flags.color, "color", "auto", "color output: `auto|always|never`")
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
 	root.AddCommand(
 		a.initCommand(), a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
 		a.verifyCommand(), a.listCommand(),
+		a.addCommand(), a.removeCommand(), a.infoCommand(), a.searchCommand(),
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)
 	root.SetFlagErrorFunc(usage)
