@@ -48,7 +48,10 @@ type InvalidPluginError struct {
 }
 
 func (e *InvalidPluginError) Error() string {
-	return fmt.Sprintf("plugin %q cannot be declared so: %s", e.Plugin.Name, e.Why)
+	if e.Plugin.Source != "" {
+		return fmt.Sprintf("%s cannot be declared as a source: %s", plugin.Redact(e.Plugin.Source), e.Why)
+	}
+	return fmt.Sprintf("plugin %q cannot be declared: %s", e.Plugin.Name, e.Why)
 }
 
 // invalidPlugin leaves out where things stand: that is in no file.

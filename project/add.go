@@ -82,7 +82,7 @@ func (p *Project) Add(ctx context.Context, w Wanted) (*Added, error) {
 	}
 	locked, err := next.relock(ctx, LockOptions{})
 	if err != nil {
-		return nil, p.notFound(ctx, block.Name, err)
+		return nil, p.notFound(ctx, block.Name, p.asWritten(err))
 	}
 	if r, _ := next.Config.Plugin(block.Name); !declared && block.Version == "" && !r.Source.Kind.Addressed() {
 		version := compatible(locked, block.Name)
@@ -101,6 +101,23 @@ func (p *Project) Add(ctx context.Context, w Wanted) (*Added, error) {
 	return &Added{
 		Name: r.Name, Source: block.Source, Version: r.Constraint.String(), Pos: r.Pos, Updated: declared, Locked: locked,
 	}, nil
+}
+
+// asWritten puts errors of the file as it would be where it is: of the blocks that it
+// has.
+func (p *Project) asWritten(err error) error {
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		var all []error
+		for _, one := range e.Unwrap() {
+			all = append(all, p.asWritten(one))
+		}
+		return errors.Join(all...)
+	case *plugin.Error:
+		r, _ := p.Config.Plugin(e.Plugin)
+		return &plugin.Error{Plugin: e.Plugin, Pos: r.Pos, Where: e.Where, Err: e.Err}
+	}
+	return err
 }
 
 // compatible is a constraint for what was locked without one, which the lock then says

@@ -112,6 +112,41 @@ func (p *Project) Info(ctx context.Context, w Wanted, most int) (info *Info, err
 	return nil, p.notFound(ctx, asked[0].Name, first)
 }
 
+// Versions are those that exist of a plugin, the newest first: of a declared one, or of one
+// that is only named.
+func (p *Project) Versions(ctx context.Context, w Wanted) (versions []plugin.Version, err error) {
+	if p.blind {
+		return nil, ErrNoConfig
+	}
+	reach, err := p.access()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, reach.Close()) }()
+	asked, err := p.asked(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range asked {
+		if err := p.allows(r); err != nil {
+			return nil, &plugin.Error{Plugin: r.Name, Err: err}
+		}
+		src, err := p.sources(reach).For(r)
+		if err != nil {
+			return nil, err
+		}
+		candidates, err := src.Candidates(ctx)
+		if errors.As(err, new(*source.UnknownPluginError)) {
+			continue
+		}
+		for _, c := range slices.Backward(candidates) {
+			versions = append(versions, c.Version)
+		}
+		return versions, err
+	}
+	return nil, nil
+}
+
 // asked are the plugins that may be meant: the declared one, or those that a block with
 // what is given would declare.
 func (p *Project) asked(ctx context.Context, w Wanted) ([]plugin.Requirement, error) {

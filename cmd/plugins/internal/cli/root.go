@@ -83,6 +83,7 @@ func (a *app) rootCommand() *cobra.Command {
 		cmd.Long = strings.TrimSpace(cmd.Short+".\n\n"+cmd.Long) + "\n" + exitStatusHelp
 	}
 	root.Long += exitStatusHelp
+	a.complete(root)
 	return root
 }
 
