@@ -9,7 +9,9 @@ import (
 )
 
 // KindOf tells the kind of a source from how it is written.
-func KindOf(source string) (plugin.SourceKind, error) { return classify(source) }
+func (f *File) KindOf(source string) (plugin.SourceKind, error) {
+	return (&decoder{file: f}).classify(source)
+}
 
 // Declare is what a plugin block would say, were it in the file. The block is not: a
 // plugin of that name may well be declared otherwise. One that says nothing valid is an
@@ -27,6 +29,9 @@ func (f *File) Declare(p NewPlugin) (plugin.Requirement, error) {
 	}
 	for _, r := range f.Registries {
 		fmt.Fprintf(&b, "registry %s {\n  url = %s\n}\n", quote(r.Name), quote(r.URL))
+	}
+	for _, g := range f.GitHub {
+		fmt.Fprintf(&b, "github %s {}\n", quote(g.Host))
 	}
 	b.WriteString(p.text())
 	parsed, err := Parse([]byte(b.String()), f.Path, Options{Home: f.home})

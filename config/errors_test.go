@@ -191,6 +191,12 @@ func TestErrors(t *testing.T) {
 			`plugins.hcl:1: Invalid registry name; "github.com/…" in a source means GitHub's releases.`,
 		},
 		{
+			"registry named like a GitHub host", `
+github "ghe.acme.example" {}
+registry "ghe.acme.example" { url = "./a" }`,
+			`plugins.hcl:3: Invalid registry name; "ghe.acme.example/…" in a source means releases at that GitHub host.`,
+		},
+		{
 			"home of somebody else", `plugin_dir = "~bob/x"`,
 			`plugins.hcl:1: Invalid plugin directory; "~" stands only for your own home directory, as in "~/plugins".`,
 		},
@@ -200,7 +206,7 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			"mirror prefix", `mirror "github.com" { url = "./a" }`,
-			`plugins.hcl:1: Invalid mirror prefix; A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…".`,
+			`plugins.hcl:1: Invalid mirror prefix; A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…"; "sha256:" is every package, by its digest.`,
 		},
 		{
 			"mirror of https at oci", `mirror "https://a.example/" { url = "oci://b.example/" }`,

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"io"
 
 	"github.com/hashicorp/hcl/v2"
@@ -27,10 +28,12 @@ type File struct {
 	Hosts           []Host              // in the order written
 	Plugins         []plugin.Requirement
 
+	CertificateAuthorities []*x509.Certificate // trusted besides the system's: the user's own file says so
+
 	Policy   plugin.Policy
-	GitHub   []GitHub // in the order written
-	OnChange *Command // nil: none
-	Health   *Command // nil: none
+	GitHub   []plugin.GitHub // in the order written
+	OnChange *Command        // nil: none
+	Health   *Command        // nil: none
 
 	Warnings hcl.Diagnostics
 

@@ -17,9 +17,11 @@ func (d *decoder) decodeMirrors(blocks []*hcl.Block) {
 	for _, raw := range blocks {
 		b := d.inside(raw, d.root, mirrorSchema())
 		m := plugin.Mirror{Prefix: mirrorPrefix(raw.Labels[0]), Only: b.flag("only"), Pos: d.posOf(raw)}
-		if !hasScheme(m.Prefix, "https", "http", "oci") {
+		if m.ByDigest() {
+			// Any package, by its digest.
+		} else if !hasScheme(m.Prefix, "https", "http", "oci") {
 			d.fail(raw.LabelRanges[0], "Invalid mirror prefix",
-				`A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…".`)
+				`A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…"; "sha256:" is every package, by its digest.`)
 		} else if _, err := checkURL(m.Prefix); err != nil {
 			d.fail(raw.LabelRanges[0], "Invalid mirror prefix", "%s", sentence(err.Error()))
 		}

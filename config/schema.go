@@ -29,11 +29,14 @@ func projectSchema() *hcl.BodySchema {
 }
 
 func userSchema() *hcl.BodySchema {
-	return &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
-		{Type: "locals"},
-		{Type: "mirror", LabelNames: []string{"prefix"}},
-		{Type: "credentials", LabelNames: []string{"host"}},
-	}}
+	return &hcl.BodySchema{
+		Attributes: attributes("ca_file"),
+		Blocks: []hcl.BlockHeaderSchema{
+			{Type: "locals"},
+			{Type: "mirror", LabelNames: []string{"prefix"}},
+			{Type: "credentials", LabelNames: []string{"host"}},
+		},
+	}
 }
 
 func pluginSchema() *hcl.BodySchema {

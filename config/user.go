@@ -49,5 +49,6 @@ func (f *File) addUser(user *File) {
 	credentials := slices.DeleteFunc(f.Credentials, func(c plugin.Credential) bool {
 		return slices.ContainsFunc(user.Credentials, func(u plugin.Credential) bool { return u.Host == c.Host })
 	})
+	f.CertificateAuthorities = user.CertificateAuthorities
 	f.Credentials = append(user.Credentials, credentials...)
 }

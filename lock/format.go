@@ -57,6 +57,9 @@ func formatPlugin(b *bytes.Buffer, p Plugin) {
 	attribute(b, "resolved", p.Resolved)
 	attribute(b, "binary", p.Binary)
 	attribute(b, "min_host", p.MinHost.String())
+	if p.ForceCompat {
+		b.WriteString("force_compat = true\n")
+	}
 	attribute(b, "manifest", p.Manifest)
 	attribute(b, "signed_by", p.SignedBy)
 	for i, pkg := range p.Packages {

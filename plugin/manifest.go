@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // ManifestFile is the name of the manifest in a plugin's folder.
@@ -24,6 +25,25 @@ type Dependency struct {
 	MinVersion string `json:"minVersion,omitempty"`
 	MaxVersion string `json:"maxVersion,omitempty"`
 	Constraint string `json:"constraint,omitempty"`
+}
+
+// Range is the versions that meet the dependency.
+func (d Dependency) Range() (Constraint, error) {
+	var parts []string
+	for _, bound := range []struct{ operator, version string }{{">= ", d.MinVersion}, {"<= ", d.MaxVersion}} {
+		if bound.version == "" {
+			continue
+		}
+		v, err := ParseVersion(bound.version)
+		if err != nil {
+			return Constraint{}, err
+		}
+		parts = append(parts, bound.operator+v.String())
+	}
+	if d.Constraint != "" {
+		parts = append(parts, d.Constraint)
+	}
+	return ParseConstraint(strings.Join(parts, ", "))
 }
 
 // ParseManifest reads a plugin.json. Its name and version are required; the name

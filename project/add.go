@@ -174,7 +174,7 @@ func mayChange(was, r plugin.Requirement, w Wanted) error {
 // name is what a source calls its plugin: the source's address where that lists
 // versions, else the plugin.json of its package.
 func (p *Project) name(ctx context.Context, block config.NewPlugin) (plugin.Name, error) {
-	kind, err := config.KindOf(block.Source)
+	kind, err := p.Config.KindOf(block.Source)
 	if err != nil {
 		return "", err
 	}
@@ -201,7 +201,7 @@ func (p *Project) name(ctx context.Context, block config.NewPlugin) (plugin.Name
 
 // packagedName is what the plugin.json of a package says.
 func (p *Project) packagedName(ctx context.Context, r plugin.Requirement) (name string, err error) {
-	if err := p.allows(r); err != nil {
+	if err := p.allow(r, nil); err != nil {
 		return "", err
 	}
 	reach, err := p.access()
@@ -241,7 +241,8 @@ func (p *Project) packagedName(ctx context.Context, r plugin.Requirement) (name 
 // sources makes the sources of plugins, declared or not.
 func (p *Project) sources(reach *access.Access) *source.Set {
 	return &source.Set{
-		Registries: p.Config.Registries, Platforms: p.Config.Platforms,
-		Documents: reach, Opener: reach, Abs: p.Config.Abs, Platform: p.Platform,
+		Registries: p.Config.Registries, GitHub: p.Config.GitHub, Platforms: p.Config.Platforms,
+		Documents: reach, Repositories: reach, Opener: reach, Requests: reach,
+		Observe: p.options.Observe, Abs: p.Config.Abs, Platform: p.Platform,
 	}
 }

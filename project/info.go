@@ -64,7 +64,7 @@ type InfoRelease struct {
 	Version      plugin.Version    `json:"version"`
 	MinHost      plugin.Version    `json:"min_host,omitzero"`
 	Platforms    []plugin.Platform `json:"platforms"` // "any": it is the same for all
-	Dependencies []InfoDependency  `json:"dependencies"`
+	Dependencies []InfoDependency  `json:"dependencies"` // as far as its source tells
 	Notes        string            `json:"notes,omitempty"` // the address of its release notes
 }
 
@@ -92,7 +92,7 @@ func (p *Project) Info(ctx context.Context, w Wanted, most int) (info *Info, err
 	}
 	var first error
 	for _, r := range asked {
-		if err := p.allows(r); err != nil {
+		if err := p.allow(r, nil); err != nil {
 			return nil, &plugin.Error{Plugin: r.Name, Err: err}
 		}
 		src, err := p.sources(reach).For(r)
@@ -128,7 +128,7 @@ func (p *Project) Versions(ctx context.Context, w Wanted) (versions []plugin.Ver
 		return nil, err
 	}
 	for _, r := range asked {
-		if err := p.allows(r); err != nil {
+		if err := p.allow(r, nil); err != nil {
 			return nil, &plugin.Error{Plugin: r.Name, Err: err}
 		}
 		src, err := p.sources(reach).For(r)
@@ -293,10 +293,10 @@ func (i *Info) release(c source.Candidate, r *source.Release) *InfoRelease {
 		urls = append(urls, pkg.URL)
 	}
 	slices.SortFunc(out.Platforms, plugin.ComparePlatforms)
-	for _, d := range r.Dependencies {
+	for _, d := range c.Dependencies {
 		out.Dependencies = append(out.Dependencies, InfoDependency{Name: d.Name, Constraint: bounds(d)})
 	}
-	out.Notes = notes(urls, []string{i.Repository, i.Homepage})
+	out.Notes = cmp.Or(r.Notes, notes(urls, []string{i.Repository, i.Homepage}))
 	return out
 }
 

@@ -76,7 +76,7 @@ func TestInitWritesWhatItRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := config.Parse(text, path, config.Options{})
+		c, err := config.Parse(text, path, config.Options{Home: "/home/x"})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}

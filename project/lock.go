@@ -22,6 +22,11 @@ type LockOptions struct {
 	UpgradeAll bool              // take the newest version allowed of every plugin
 	Upgrade    []plugin.Name     // the same, of these
 	Platforms  []plugin.Platform // lock for these, too
+	// ForceCompatAll locks plugins whatever host they need, and whatever is known of them
+	// to fail with it; ForceCompat those named. The lock records it, for the version that is
+	// locked then.
+	ForceCompatAll bool
+	ForceCompat    []plugin.Name
 }
 
 // Locked is what locking did.
@@ -58,17 +63,18 @@ func (p *Project) relock(ctx context.Context, o LockOptions) (out *Locked, err e
 	if err := p.Supported(); err != nil {
 		return nil, err
 	}
-	for _, name := range o.Upgrade {
-		if _, ok := p.Config.Plugin(name); !ok {
-			return nil, fmt.Errorf("no plugin %q is declared in %s", name, p.Config.Path)
-		}
-	}
 	before, err := p.locked()
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range slices.Concat(o.Upgrade, o.ForceCompat) {
+		_, declared := p.Config.Plugin(name)
+		if _, locked := before.Plugin(name); !declared && !locked {
+			return nil, fmt.Errorf("no plugin %q is declared in %s", name, p.Config.Path)
+		}
+	}
 	asked := slices.Concat(o.Platforms, before.Asked(p.Config.Plugins, p.Config.Platforms))
-	if err := p.allowed(asked...); err != nil {
+	if err := p.allowed(p.Config.Plugins, asked...); err != nil {
 		return nil, err
 	}
 	reach, err := p.access()
@@ -97,23 +103,29 @@ func (p *Project) locked() (*lock.File, error) {
 func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access) (*lock.File, error) {
 	c := p.Config
 	sources := &source.Set{
-		Registries: c.Registries, Platforms: slices.Concat(c.Platforms, asked),
-		Documents: reach, Opener: reach, Abs: c.Abs, Platform: p.Platform,
+		Registries: c.Registries, GitHub: c.GitHub, Platforms: slices.Concat(c.Platforms, asked),
+		Documents: reach, Repositories: reach, Opener: reach, Requests: reach,
+		Observe: p.options.Observe, Abs: c.Abs, Platform: p.Platform,
+	}
+	pinning := pin.Input{
+		Previous: before, Platforms: c.Platforms, Extra: o.Platforms,
+		Platform: p.Platform, Access: reach, Offline: p.options.Offline,
+		RequireSignature: c.Policy.RequireSignature, Observe: p.options.Observe,
 	}
 	choices, unmet := resolve.Choose(ctx, resolve.Input{
 		Required: c.Plugins, Sources: sources.For, Previous: before,
-		Upgrade: func(n plugin.Name) bool { return o.UpgradeAll || slices.Contains(o.Upgrade, n) },
-		Host:    p.host(), Platforms: c.Platforms, Jobs: p.options.Jobs, MinAge: c.Policy.MinAge, Now: time.Now(),
+		Upgrade:     func(n plugin.Name) bool { return o.UpgradeAll || slices.Contains(o.Upgrade, n) },
+		ForceCompat: func(n plugin.Name) bool { return o.ForceCompatAll || slices.Contains(o.ForceCompat, n) },
+		Host:        p.host(), Platforms: c.Platforms, Jobs: p.options.Jobs, MinAge: c.Policy.MinAge, Now: time.Now(),
+		Registries: c.Registries, Manifest: pinning.Manifest,
+		Allow: func(r plugin.Requirement) error { return p.allow(r, asked) },
 	})
 	if ctx.Err() != nil {
 		return nil, unmet
 	}
 	// What can be chosen is pinned all the same, so that every failure is told.
-	after, err := pin.Pin(ctx, pin.Input{
-		Choices: choices, Previous: before, Platforms: c.Platforms, Extra: o.Platforms,
-		Platform: p.Platform, Access: reach, Offline: p.options.Offline,
-		RequireSignature: c.Policy.RequireSignature, Observe: p.options.Observe,
-	})
+	pinning.Choices = choices
+	after, err := pin.Pin(ctx, pinning)
 	return after, errors.Join(unmet, err)
 }
 
@@ -127,7 +139,7 @@ func (p *Project) CheckLock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.Check(p.Config.Plugins, p.Config.Platforms, p.host(), p.local(ctx, l))
+	return l.Check(p.required(l), p.Config.Platforms, p.host(), p.local(ctx, l))
 }
 
 // host is the program whose version the configuration declares; "workflow", the
@@ -143,7 +155,7 @@ func (p *Project) host() plugin.Host {
 // local digests what lies at the local sources that are locked for this platform.
 func (p *Project) local(ctx context.Context, l *lock.File) map[string]lock.Local {
 	found := map[string]lock.Local{}
-	for _, r := range p.Config.Plugins {
+	for _, r := range p.required(l) {
 		locked, ok := l.Plugin(r.Name)
 		if !ok || !r.Source.Kind.Local() || !r.WantedOn(p.Platform) {
 			continue

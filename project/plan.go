@@ -42,17 +42,18 @@ func (p *Project) planInput(ctx context.Context) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
-	if err := p.allowed(); err != nil {
+	required := p.required(l)
+	if err := p.allowed(required); err != nil {
 		return plan.Input{}, err
 	}
 	return plan.Input{
-		Required: p.Config.Plugins, Platforms: p.Config.Platforms, Host: p.host(), Lock: l, Local: p.local(ctx, l),
+		Required: required, Platforms: p.Config.Platforms, Host: p.host(), Lock: l, Local: p.local(ctx, l),
 		Platform: p.Platform, PluginDir: p.ShownDir, Config: p.Config.Digest, RequireSignature: p.Config.Policy.RequireSignature,
 	}, nil
 }
 
 // scan looks at the plugin directory.
 func (p *Project) scan(ctx context.Context, l *lock.File, rehash bool) (*installed.Snapshot, error) {
-	in := plan.Input{Required: p.Config.Plugins, Lock: l, Platform: p.Platform}
+	in := plan.Input{Required: p.required(l), Lock: l, Platform: p.Platform}
 	return installed.Scan(ctx, p.PluginDir, installed.Options{Wanted: in.Wanted(), Rehash: rehash})
 }

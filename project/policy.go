@@ -8,20 +8,20 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// allowed holds every declared plugin against the policy, before anything is
+// allowed holds every plugin that is required against the policy, before anything is
 // fetched, for the platforms declared and for extra ones.
-func (p *Project) allowed(extra ...plugin.Platform) error {
+func (p *Project) allowed(required []plugin.Requirement, extra ...plugin.Platform) error {
 	var errs []error
-	for _, r := range p.Config.Plugins {
-		if err := p.allows(r, extra...); err != nil {
+	for _, r := range required {
+		if err := p.allow(r, extra); err != nil {
 			errs = append(errs, &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err})
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// allows is allowed for one plugin, declared or not.
-func (p *Project) allows(r plugin.Requirement, extra ...plugin.Platform) error {
+// allow is why the policy forbids a plugin, if it does.
+func (p *Project) allow(r plugin.Requirement, extra []plugin.Platform) error {
 	platforms := p.Config.Platforms
 	if r.Platforms != nil {
 		platforms = r.Platforms

@@ -53,7 +53,7 @@ func (p *Project) Remove(ctx context.Context, names ...plugin.Name) (*Removed, e
 		return nil, err
 	}
 	p.tellLocked(locked)
-	out := &Removed{Locked: locked, Stale: locked.After.Check(next.Config.Plugins, next.Config.Platforms, next.host(), next.local(ctx, locked.After))}
+	out := &Removed{Locked: locked, Stale: locked.After.Check(next.required(locked.After), next.Config.Platforms, next.host(), next.local(ctx, locked.After))}
 	snap, err := next.scan(ctx, locked.After, false)
 	if err != nil {
 		snap = &installed.Snapshot{} // the files are written; what is installed, plan tells

@@ -29,7 +29,7 @@ func ParseWanted(text string) (Wanted, error) {
 		return Wanted{}, errors.New("it names no plugin")
 	}
 	w := Wanted{Source: text}
-	if kind, err := config.KindOf(text); err == nil && kind.Local() {
+	if kind, err := (&config.File{}).KindOf(text); err == nil && kind.Local() {
 		return w, nil
 	}
 	if i := strings.LastIndexByte(text, '@'); i > strings.LastIndexByte(text, '/') && i > 0 {
@@ -54,8 +54,7 @@ func ParseWanted(text string) (Wanted, error) {
 		w.Source = ""
 		return w, err
 	}
-	_, err = config.KindOf(w.Source)
-	return w, err
+	return w, nil
 }
 
 // gitHubPage is how a browser or git names a repository there.
@@ -64,7 +63,7 @@ var gitHubPage = regexp.MustCompile(`^https://github\.com/([^/?#]+/[^/?#]+?)(?:\
 // source is the source of w as this configuration writes it: a relative path is relative
 // to its folder, and has slashes.
 func (p *Project) source(w Wanted) (string, error) {
-	kind, err := config.KindOf(w.Source)
+	kind, err := p.Config.KindOf(w.Source)
 	if err != nil || !kind.Local() || strings.Contains(w.Source, "://") || strings.HasPrefix(w.Source, "~") {
 		return w.Source, nil
 	}

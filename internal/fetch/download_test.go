@@ -389,3 +389,93 @@ func TestAnyCutsGiveTheSameBytes(t *testing.T) {
 		}
 	})
 }
+
+// However runs break off, and whatever befalls what they leave, the bytes are the right
+// ones in the end.
+func TestAnyRunsGiveTheSameBytes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		content := payload(rapid.IntRange(1, 5000).Draw(rt, "size"))
+		h := &cutting{content: always(content), ranges: rapid.Bool().Draw(rt, "ranges")}
+		switch rapid.IntRange(0, 2).Draw(rt, "validator") {
+		case 0:
+			h.head = etag(`"v1"`)
+		case 1:
+			h.modified = time.Unix(1e9, 0)
+		}
+		s := serve(t, h.ServeHTTP)
+		defer s.Close()
+		f := tempFile(t)
+		part := Part{}
+		for run := range 4 {
+			h.limit = always(rapid.IntRange(0, 5000).Draw(rt, "cut"))
+			if run == 3 {
+				h.limit = always(len(content))
+			}
+			if rapid.IntRange(0, 3).Draw(rt, "harm") == 0 {
+				harmed := rapid.SliceOfN(rapid.Byte(), 0, 6000).Draw(rt, "left")
+				if err := os.WriteFile(f.Name(), harmed, 0o600); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			if part.Validator == "" {
+				if err := f.Truncate(0); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			if _, err := f.Seek(0, 0); err != nil {
+				rt.Fatal(err)
+			}
+			_, n, err := quick(Config{MinBackoff: 1, Retries: -1}).Download(t.Context(), Request{
+				URL: s.URL, To: f, Max: 1 << 20, Part: part, Keep: func(p Part) { part = p },
+				Judge: func(_ string, got plugin.Digest) error {
+					if got != digest(content) {
+						return &plugin.DigestError{Got: got}
+					}
+					return nil
+				},
+			})
+			if err != nil && run == 3 {
+				rt.Fatal(err)
+			}
+			if err != nil {
+				continue
+			}
+			onDisk, err := os.ReadFile(f.Name())
+			if err != nil || n != int64(len(content)) || !bytes.Equal(onDisk, content) {
+				rt.Fatalf("%d of %d bytes, %d on disk, %v", n, len(content), len(onDisk), err)
+			}
+		}
+	})
+}
+
+// A registry has a blob by its digest: no validator is needed to go on, in a later run, too.
+func TestBlobsGoOnByTheirDigest(t *testing.T) {
+	t.Parallel()
+	content := payload(50_000)
+	h := &cutting{content: always(content), ranges: true, limit: func(n int) int { return []int{20_000, 50_000}[min(n, 1)] }}
+	s := serve(t, h.ServeHTTP)
+	address := "oci://" + strings.TrimPrefix(s.URL, "http://") + "/plugins/x@" + string(digest(content))
+	f := tempFile(t)
+	var part Part
+	run := func() error {
+		_, err := f.Seek(0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = quick(Config{Retries: -1}).Download(t.Context(), Request{
+			URL: address, To: f, Max: 1 << 20, Part: part, Keep: func(p Part) { part = p },
+		})
+		return err
+	}
+	if err := run(); err == nil || part.Validator == "" {
+		t.Fatalf("%v, and the part is %+v", err, part)
+	}
+	if err := run(); err != nil {
+		t.Fatal(err)
+	}
+	onDisk, err := os.ReadFile(f.Name())
+	if err != nil || !bytes.Equal(onDisk, content) || strings.Join(h.seen, ",") != ",bytes=20000-" {
+		t.Errorf("asked for %q, %d bytes on the disk, %v", h.seen, len(onDisk), err)
+	}
+}

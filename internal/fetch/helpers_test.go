@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -189,4 +190,12 @@ func downloadTo(
 	ctx context.Context, c *Client, url string, to *os.File, max int64, progress func(done, total int64),
 ) (plugin.Digest, int64, error) {
 	return c.Download(ctx, Request{URL: url, To: to, Max: max, Progress: progress})
+}
+
+func countNew(n *atomic.Int32) func(net.Conn, http.ConnState) {
+	return func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			n.Add(1)
+		}
+	}
 }

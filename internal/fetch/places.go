@@ -13,9 +13,10 @@ import (
 )
 
 // anywhere has try get the bytes of address from the places where they may be, one
-// after the other, until one succeeds.
-func (c *Client) anywhere(ctx context.Context, address string, try func(*target) error) error {
-	places := c.detours.order(c.locate(address))
+// after the other, until one succeeds. Where they have a digest that is known, mirrors of
+// packages are such places.
+func (c *Client) anywhere(ctx context.Context, address string, want plugin.Digest, try func(*target) error) error {
+	places := c.detours.order(c.places(address, want))
 	nowhere := &NowhereError{URL: plugin.RedactURL(address)}
 	for i, t := range places {
 		t.several, t.more = len(places) > 1, i < len(places)-1
@@ -41,14 +42,16 @@ func (c *Client) anywhere(ctx context.Context, address string, try func(*target)
 	return c.again(ctx, places, nowhere, try)
 }
 
-// again has all the patience with the first place that did not answer, which perhaps will:
-// nobody else has what is asked for.
+// again has all the patience with the first place that did not answer, or was not ready,
+// and perhaps will be: nobody else has what is asked for.
 func (c *Client) again(ctx context.Context, places []*target, nowhere *NowhereError, try func(*target) error) error {
-	first := slices.IndexFunc(nowhere.Failures, func(err error) bool { return unreachable(err) && !permanent(err) })
+	first := slices.IndexFunc(nowhere.Failures, func(err error) bool {
+		return unreachable(err) && !permanent(err) || asksToWait(err) && transient(err)
+	})
 	if first < 0 || errors.Is(nowhere, fs.ErrNotExist) || errors.Is(nowhere, plugin.ErrRefused) {
 		return nowhere
 	}
-	places[first].several = false
+	places[first].several, places[first].more = false, false
 	err := try(places[first])
 	if err == nil {
 		return nil

@@ -115,6 +115,34 @@ func TestAllPlacesFail(t *testing.T) {
 	}
 }
 
+// Where a place asks to wait, the next is asked; where there is none with what is asked for,
+// it is waited for.
+func TestPlaceThatIsNotReady(t *testing.T) {
+	t.Parallel()
+	notReady := func() http.HandlerFunc {
+		ready := false
+		return func(w http.ResponseWriter, _ *http.Request) {
+			if !ready {
+				ready = true
+				w.Header().Set("Retry-After", "1")
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			_, _ = w.Write([]byte("ok"))
+		}
+	}
+	for asked, second := range map[string]http.HandlerFunc{"m1 m2": says("ok"), "m1 m2 a m1": http.NotFound} {
+		w := &world{hosts: map[string]http.HandlerFunc{
+			"https://m1.example:443": notReady(), "https://m2.example:443": second, "https://a.example:443": http.NotFound,
+		}}
+		var told warned
+		got, err := threePlaces(w, &told, false).Document(t.Context(), "https://a.example/x", 5)
+		if now := w.hostsAsked(); err != nil || string(got) != "ok" || now != asked {
+			t.Errorf("got %q, %v from %s, want it from %s", got, err, now, asked)
+		}
+	}
+}
+
 func TestNowhere(t *testing.T) {
 	t.Parallel()
 	w := &world{hosts: map[string]http.HandlerFunc{

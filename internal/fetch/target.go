@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path/filepath"
 	"runtime"
@@ -18,10 +19,13 @@ type target struct {
 	mirror    string   // as mirrored, fit to be shown; "" if it is not
 	path      string   // of a local file; "" where there is a url
 	url       *url.URL // of a remote one
+	oci       *place   // where the url is a registry's
+	accept    string   // the form it is asked for in; "" for any
 	secrets   []string // what its addresses hold that nobody may see
 	err       error    // why it cannot be asked at all; nil if it can
 	several   bool     // there are other places
 	more      bool     // and they follow
+	byDigest  bool     // it is a mirror of packages by digest
 }
 
 // host is whom a failure to answer is blamed on.
@@ -48,26 +52,39 @@ func (c *Client) Where(url string) string { return c.locate(url)[0].where() }
 // its mirrors in their order, then the address itself, unless a mirror is to be the only
 // way.
 func (c *Client) locate(address string) []*target {
+	shown, accept := plugin.RedactURL(address), ""
+	if address == c.moved.from && address != "" {
+		address, accept = c.moved.to, c.moved.accept
+	}
 	mirrors, rest := c.mirrorsOf(address)
 	var all []*target
 	only := false
 	for _, m := range mirrors {
-		t := &target{canonical: plugin.RedactURL(address), secrets: addressSecrets(address)}
-		t.err = t.setMirror(m, rest)
+		t := &target{canonical: shown, accept: accept, secrets: addressSecrets(address)}
+		behind := rest
+		if plugin.IsOCI(address) && !plugin.IsOCI(m.URL) {
+			behind = staticPath(rest)
+		}
+		t.err = t.setMirror(m, behind)
 		all = append(all, t)
 		only = only || m.Only
 	}
 	if !only {
-		t := &target{canonical: plugin.RedactURL(address)}
+		t := &target{canonical: shown, accept: accept}
 		t.err = t.set(address)
 		all = append(all, t)
 	}
-	for _, t := range all {
+	return c.reachable(all)
+}
+
+// reachable says of places what forbids to ask them.
+func (c *Client) reachable(places []*target) []*target {
+	for _, t := range places {
 		if t.err == nil && t.url != nil && c.offline {
 			t.err = &OfflineError{URL: t.canonical, Mirror: t.mirror}
 		}
 	}
-	return all
+	return places
 }
 
 func (t *target) setMirror(m plugin.Mirror, rest string) error {
@@ -79,7 +96,7 @@ func (t *target) setMirror(m plugin.Mirror, rest string) error {
 	return t.set(replaced)
 }
 
-var errScheme = errors.New("only https, http and file addresses, and absolute paths, can be fetched")
+var errScheme = errors.New("only https, http, oci and file addresses, and absolute paths, can be fetched")
 
 // set takes the address that mirrors have been applied to.
 func (t *target) set(address string) (err error) {
@@ -87,6 +104,9 @@ func (t *target) set(address string) (err error) {
 	if isLocal(address) {
 		t.path, err = localPath(address)
 		return err
+	}
+	if plugin.IsOCI(address) {
+		return t.setOCI(address)
 	}
 	u, err := url.Parse(address)
 	if err != nil {
@@ -160,7 +180,9 @@ func localPath(address string) (string, error) {
 // explain names the target in an error that does not do so itself. Nothing may
 // give away a secret, even where a server's answer echoes it.
 func (c *Client) explain(t *target, err error) error {
-	if !namesItself(err) {
+	if t.byDigest && t.path != "" && errors.Is(err, fs.ErrNotExist) {
+		err = &NotMirroredError{URL: t.canonical, Path: t.path}
+	} else if !namesItself(err) {
 		err = fmt.Errorf("%s: %w", t.where(), err)
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -30,7 +30,7 @@ func (r roundTripper) RoundTrip(req *http.Request) (resp *http.Response, err err
 	if req.Body != nil && req.Body != http.NoBody {
 		a.body = once(req)
 	}
-	err = r.client.anywhere(req.Context(), req.URL.String(), func(t *target) error {
+	err = r.client.anywhere(req.Context(), req.URL.String(), "", func(t *target) error {
 		if t.url == nil {
 			return errScheme
 		}

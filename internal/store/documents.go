@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/plugins-hcl/plugins/internal/fetch"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -63,6 +64,9 @@ func (d documents) Get(key string) (fetch.Kept, bool) {
 	var head documentHead
 	if plugin.DecodeJSON(line, &head) != nil || head.Sum != sumOf(key, head.Header, body) {
 		return fetch.Kept{}, false
+	}
+	if info, err := root.Lstat(key); err == nil {
+		used(info, func(atime, mtime time.Time) error { return root.Chtimes(key, atime, mtime) })
 	}
 	return fetch.Kept{Header: head.Header, Body: body}, true
 }

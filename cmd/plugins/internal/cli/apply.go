@@ -127,6 +127,11 @@ func (a *app) reconcile(ctx context.Context, p *project.Project, flags applyFlag
 		a.summary.Keep = made.Summary.Keep
 		return made.Err()
 	}
+	if !flags.keepGoing {
+		if err := p.Missing(ctx, made); err != nil {
+			return err
+		}
+	}
 	if asks {
 		if err := a.ask(ctx, "Do you want to make these changes?"); err != nil {
 			return err

@@ -142,7 +142,7 @@ func flatten(err error) []error {
 
 // hint is the command or the line that mends an error; "" where none is known.
 func (a *app) hint(err error) string {
-	for _, hints := range []func(error) string{hintEdit, a.hintConfig, hintLock, hintPackage, hintNetwork, hintPolicy, hintReach, hintLinks, a.hintDirectory} {
+	for _, hints := range []func(error) string{a.hintConfig, hintLock, hintPackage, hintRegistry, hintGitHub, hintNetwork, hintPolicy, hintReach, hintLinks, a.hintDirectory} {
 		if h := hints(err); h != "" {
 			return h
 		}
@@ -179,6 +179,7 @@ func hintLock(err error) string {
 		manifest  *pin.ChangedManifestError
 		withdrawn *pin.WithdrawnError
 		stale     *plan.StaleError
+		notLocked *project.NotLockedError
 	)
 	switch {
 	case errors.As(err, &missing):
@@ -189,6 +190,8 @@ func hintLock(err error) string {
 		return "Restore it from version control, or delete it and run: plugins lock"
 	case errors.As(err, &platform):
 		return platformHint(platform)
+	case errors.As(err, &notLocked):
+		return "If it is published, run: plugins lock --platform " + strings.ReplaceAll(plugin.PlatformList(notLocked.Platforms), ", ", ",")
 	case errors.As(err, &changed) && changed.Unversioned:
 		return "If its publisher put another version there, take that with: " + upgradeOf(err) + "\n" +
 			"If not: a published version should never change; ask its publisher."
@@ -242,6 +245,9 @@ func hintPackage(err error) string {
 	switch {
 	case errors.As(err, &ambiguous):
 		return "Say which file it is, in the plugin's block; * stands for any text:\n  asset = \"NAME-${os}-${arch}.tar.gz\""
+	case errors.As(err, &notPublished) && notPublished.Others != nil:
+		return "If one of these files is the package, say so in the plugin's block; * stands for any text:\n  asset = \"NAME-*-${os}-${arch}.tar.gz\"\n" +
+			"If it is not needed there, say where it is:\n  platforms = [" + quotedPlatforms(notPublished.Published) + "]"
 	case errors.As(err, &notPublished):
 		return "If it is not needed there, say in the plugin's block where it is:\n  platforms = [" + quotedPlatforms(notPublished.Published) + "]"
 	case errors.As(err, &builtin):
@@ -268,17 +274,22 @@ func hintNetwork(err error) string {
 	var unknown *source.UnknownPluginError
 	var document *source.DocumentError
 	var disagreement *source.DisagreementError
+	var unmirrored *access.NotMirroredError
 	switch {
+	case errors.As(err, &unmirrored):
+		return "Run it where there is network, and bring the folder here again: plugins mirror DIR"
 	case errors.As(err, &disagreement):
-		return "One of them is wrong, and only the registry's publisher can tell which."
+		return "One of them is wrong, and only their publisher can tell which."
 	case errors.As(err, &unknown) && unknown.Near != "":
 		return fmt.Sprintf("If it is that one, say so in its block:\n  source = \"%s/%s\"", unknown.Registry, unknown.Near)
 	case errors.As(err, &unknown):
 		return "Check the name, and the registry's url in plugins.hcl."
+	case errors.As(err, &document) && document.Of != "":
+		return "Its publisher must mend it. If it is large, not wrong, let the plugin's documents be larger:\n  limits { document = \"64MiB\" }"
 	case errors.As(err, &document):
 		return "Check the registry's url in plugins.hcl; if it is right, its publisher must mend the document."
 	case errors.Is(err, access.ErrOffline):
-		return "Run it once without --offline, or put a mirror of files in front."
+		return "Run it once without --offline, or bring the packages: plugins mirror DIR, where there is network, makes a folder of them to use here."
 	}
 	return ""
 }

@@ -51,7 +51,7 @@ the project.`,
 				return usage(cmd, errors.New("--upgrade= names no plugin: it is --upgrade for all of them, or --upgrade=NAME,…"))
 			}
 			if slices.ContainsFunc(flags.platforms, blank) || cmd.Flags().Changed("platform") && len(flags.platforms) == 0 {
-				return usage(cmd, errors.New("--platform= names no platform: it is --platform OS/ARCH"))
+				return usage(cmd, errNoPlatform)
 			}
 			a.begin()
 			return a.lock(cmd.Context(), flags)
@@ -64,6 +64,8 @@ the project.`,
 	f.BoolVar(&flags.check, "check", false, "only tell whether the lock file is up to date, without network; exit 2 if not")
 	return cmd
 }
+
+var errNoPlatform = errors.New("--platform= names no platform: it is --platform OS/ARCH")
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 

@@ -29,7 +29,8 @@ Exit status:
   1    error
   2    plan --detailed-exitcode: there are changes; verify: something drifted;
        fmt --check, lock --check: it is not as it should be
-  3    plan, apply: the lock file is missing or out of date; verify: it is missing
+  3    plan, apply, mirror: the lock file is missing or out of date; verify: it is
+       missing
   4    a package was refused: its digest, signature, archive, size, plugin.json or
        executable
   130  interrupted before anything was changed; once apply or rollback swaps, it
@@ -65,15 +66,15 @@ func (a *app) rootCommand() *cobra.Command {
 	f.StringVar(&a.flags.lockFile, "lock-file", "", "the lock `FILE` (default plugins.lock.hcl beside the configuration)")
 	f.StringVar(&a.flags.pluginDir, "plugin-dir", "", "the plugin `DIR`, in place of the configuration's plugin_dir")
 	f.StringVar(&a.flags.cacheDir, "cache-dir", "", "where to keep downloaded packages: a `DIR` (default $PLUGINS_CACHE_DIR, else in the user's cache directory)")
-	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once")
+	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once, at most 16 from one host")
 	f.BoolVar(&a.flags.offline, "offline", false, "use no network: only what is cached or on this machine")
-	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, info, search, validate and version one document; lock, add, remove, apply, rollback and recover an object a line")
+	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, info, search, validate and version one document; lock, add, remove, apply, rollback, recover and mirror an object a line")
 	f.StringVar(&a.flags.color, "color", "auto", "color output: `auto|always|never`")
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
 	root.AddCommand(
 		a.initCommand(), a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
-		a.verifyCommand(), a.listCommand(),
+		a.verifyCommand(), a.listCommand(), a.mirrorCommand(),
 		a.addCommand(), a.removeCommand(), a.infoCommand(), a.searchCommand(),
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)

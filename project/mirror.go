@@ -1,0 +1,189 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/plugins-hcl/plugins/internal/access"
+	"github.com/plugins-hcl/plugins/internal/export"
+	"github.com/plugins-hcl/plugins/lock"
+	"github.com/plugins-hcl/plugins/plugin"
+)
+
+// MirrorOptions says what to mirror. The zero value mirrors all that the lock names.
+type MirrorOptions struct {
+	Platforms []plugin.Platform // these alone
+}
+
+// Mirrored is what a mirror holds, in the form that --json prints.
+type Mirrored struct {
+	Mirror   string        `json:"mirror"`   // where it is
+	Config   string        `json:"config"`   // the file that makes another machine use it
+	Plugins  int           `json:"plugins"`  // whose packages it holds
+	Packages int           `json:"packages"` // each once, whoever needs it
+	Bytes    int64         `json:"bytes"`
+	Added    int           `json:"added"`   // packages that were missing there
+	Present  int           `json:"present"` // packages that were there already
+	Local    []plugin.Name `json:"local"`   // plugins whose source is a path: they come along with the configuration
+}
+
+// MirrorConfigError says that a file in the way of the one that a mirror would write is
+// somebody's own.
+type MirrorConfigError = export.NotOursError
+
+// InPluginDirError says that a mirror would be in the plugin directory, where only
+// apply writes and hosts look for plugins.
+type InPluginDirError struct{ Dir, PluginDir string }
+
+func (e *InPluginDirError) Error() string {
+	return fmt.Sprintf("%s is in the plugin directory %s, which only apply changes", e.Dir, e.PluginDir)
+}
+
+// Mirror exports every package that the lock names to the folder dir, so that it can
+// be carried to machines without network: only what is missing there, and what is
+// there is rehashed. A file of settings is written beside them in the end, which makes
+// another machine use the folder, wherever that is by then.
+//
+// The lock must be up to date; else the error is a [*lock.MissingError] or a
+// [*lock.OutOfDateError]. Every package that cannot be exported is reported: the error
+// joins a [*plugin.Error] for each. A result beside an error tells what is there all the
+// same, for the next run to go on from.
+func (p *Project) Mirror(ctx context.Context, dir string, o MirrorOptions) (out *Mirrored, err error) {
+	if err := p.Supported(); err != nil {
+		return nil, err
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if isWithin(dir, p.PluginDir) {
+		return nil, &InPluginDirError{Dir: dir, PluginDir: p.ShownDir}
+	}
+	pkgs, local, err := p.toMirror(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	reach, err := p.access()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, reach.Close()) }()
+	if err := reach.Missing(ctx, wantedOf(pkgs)); err != nil {
+		return nil, err
+	}
+	done, err := export.ToFolder(ctx, dir, export.Options{Packages: pkgs, Access: reach, Jobs: p.options.Jobs})
+	if done.Packages == 0 && err != nil {
+		return nil, err
+	}
+	return &Mirrored{
+		Mirror: dir, Config: filepath.Join(dir, export.ConfigFile), Plugins: pluginsOf(pkgs),
+		Packages: done.Packages, Bytes: done.Bytes, Added: done.Added, Present: done.Present, Local: local,
+	}, err
+}
+
+// isWithin reports whether path is the folder, or in it, links followed.
+func isWithin(path, folder string) bool {
+	for _, p := range []string{path, realPath(path)} {
+		for _, f := range []string{folder, realPath(folder)} {
+			if rel, err := filepath.Rel(f, p); err == nil && filepath.IsLocal(rel) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// realPath is a path without links, as far as it exists.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if parent := filepath.Dir(path); parent != path {
+		return filepath.Join(realPath(parent), filepath.Base(path))
+	}
+	return path
+}
+
+// toMirror lists the packages that the lock names, and the plugins whose source is a
+// path: wherever the lock can be applied, that must be readable anyway.
+func (p *Project) toMirror(ctx context.Context, o MirrorOptions) (pkgs []export.Package, local []plugin.Name, err error) {
+	if err := p.CheckLock(ctx); err != nil {
+		return nil, nil, err
+	}
+	l, err := lock.Load(p.LockPath)
+	if err != nil {
+		return nil, nil, err
+	}
+	required := p.required(l)
+	if err := p.allowed(required, o.Platforms...); err != nil {
+		return nil, nil, err
+	}
+	local = []plugin.Name{}
+	var errs []error
+	for _, r := range required {
+		locked, _ := l.Plugin(r.Name)
+		if r.Source.Kind.Local() {
+			local = append(local, locked.Name)
+			continue
+		}
+		wanted, err := packagesFor(r, locked, o.Platforms)
+		if err != nil {
+			errs = append(errs, &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err})
+		}
+		for _, pkg := range wanted {
+			pkgs = append(pkgs, export.Package{Requirement: r, Package: pkg})
+		}
+	}
+	return pkgs, local, errors.Join(errs...)
+}
+
+// NotLockedError says that a plugin is not locked for platforms that it is wanted on.
+type NotLockedError struct {
+	Platforms []plugin.Platform
+	Locked    []plugin.Platform
+}
+
+func (e *NotLockedError) Error() string {
+	return fmt.Sprintf("it is not locked for %s, only for %s", plugin.PlatformList(e.Platforms), plugin.PlatformList(e.Locked))
+}
+
+// packagesFor are the packages of a locked plugin for these platforms; nil: all of them.
+func packagesFor(r plugin.Requirement, locked lock.Plugin, platforms []plugin.Platform) ([]plugin.Package, error) {
+	if platforms == nil {
+		return locked.Packages, nil
+	}
+	var pkgs []plugin.Package
+	var lacks []plugin.Platform
+	for _, platform := range platforms {
+		pkg, ok := locked.Package(platform)
+		switch {
+		case ok && !slices.Contains(pkgs, pkg):
+			pkgs = append(pkgs, pkg)
+		case !ok && r.WantedOn(platform):
+			lacks = append(lacks, platform)
+		}
+	}
+	if lacks != nil {
+		return nil, &NotLockedError{Platforms: lacks, Locked: locked.Platforms()}
+	}
+	return pkgs, nil
+}
+
+func wantedOf(pkgs []export.Package) []access.Wanted {
+	wanted := make([]access.Wanted, len(pkgs))
+	for i, p := range pkgs {
+		wanted[i] = access.Wanted{Requirement: p.Requirement, Package: p.Package}
+	}
+	return wanted
+}
+
+func pluginsOf(pkgs []export.Package) int {
+	names := map[plugin.Name]bool{}
+	for _, p := range pkgs {
+		names[p.Requirement.Name] = true
+	}
+	return len(names)
+}
