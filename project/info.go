@@ -63,8 +63,8 @@ type InfoVersion struct {
 type InfoRelease struct {
 	Version      plugin.Version    `json:"version"`
 	MinHost      plugin.Version    `json:"min_host,omitzero"`
-	Platforms    []plugin.Platform `json:"platforms"` // "any": it is the same for all
-	Dependencies []InfoDependency  `json:"dependencies"` // as far as its source tells
+	Platforms    []plugin.Platform `json:"platforms"`       // "any": it is the same for all
+	Dependencies []InfoDependency  `json:"dependencies"`    // as far as its source tells
 	Notes        string            `json:"notes,omitempty"` // the address of its release notes
 }
 

@@ -154,6 +154,16 @@ func (e *NotFoundError) Unwrap() error { return e.Err }
 
 // notFound adds to an error that says so what may be meant.
 func (p *Project) notFound(ctx context.Context, name plugin.Name, err error) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, one := range joined.Unwrap() {
+			all = append(all, p.notFound(ctx, name, one))
+		}
+		return errors.Join(all...)
+	}
+	if failed := (*plugin.Error)(nil); errors.As(err, &failed) && failed.Plugin != name {
+		return err
+	}
 	var unknown *source.UnknownPluginError
 	if !errors.As(err, &unknown) || len(p.Config.Registries) == 0 {
 		return err

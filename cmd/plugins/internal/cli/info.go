@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -168,10 +169,11 @@ func (a *app) writeVersions(b *strings.Builder, i *project.Info) {
 	}
 }
 
+// present are the texts that are some, each once.
 func present(texts []string) []string {
 	var out []string
 	for _, t := range texts {
-		if t != "" {
+		if t != "" && !slices.Contains(out, t) {
 			out = append(out, t)
 		}
 	}

@@ -23,20 +23,6 @@ type globalFlags struct {
 	color                                      string
 }
 
-const exitStatusHelp = `
-Exit status:
-  0    done, or nothing to do
-  1    error
-  2    plan --detailed-exitcode: there are changes; verify: something drifted;
-       fmt --check, lock --check: it is not as it should be
-  3    plan, apply, mirror: the lock file is missing or out of date; verify: it is
-       missing
-  4    a package was refused: its digest, signature, archive, size, plugin.json or
-       executable
-  130  interrupted before anything was changed; once apply or rollback swaps, it
-       finishes, and exits 0
-`
-
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "plugins",
@@ -81,9 +67,9 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(usage)
 	root.SetVersionTemplate(thisBuild().String() + "\n")
 	for _, cmd := range root.Commands() {
-		cmd.Long = strings.TrimSpace(cmd.Short+".\n\n"+cmd.Long) + "\n" + exitStatusHelp
+		cmd.Long = strings.TrimSpace(cmd.Short + ".\n\n" + cmd.Long)
 	}
-	root.Long += exitStatusHelp
+	explain(root, manuals())
 	a.complete(root)
 	return root
 }
