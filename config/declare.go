@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/plugins-hcl/plugins/plugin"
@@ -34,7 +35,7 @@ func (f *File) Declare(p NewPlugin) (plugin.Requirement, error) {
 		fmt.Fprintf(&b, "github %s {}\n", quote(g.Host))
 	}
 	b.WriteString(p.text())
-	parsed, err := Parse([]byte(b.String()), f.Path, Options{Home: f.home})
+	parsed, err := Parse([]byte(b.String()), filepath.Join(f.Dir, "plugins.hcl"), Options{Home: f.home})
 	if err != nil {
 		return plugin.Requirement{}, invalidPlugin(p, err)
 	}

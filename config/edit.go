@@ -92,6 +92,15 @@ type NotEditableError struct {
 
 func (e *NotEditableError) Error() string { return e.Pos.String() + ": " + e.Why }
 
+// Editable says whether a configuration of that name can be changed: nil, or a
+// [*NotEditableError].
+func Editable(filename string) error {
+	if isJSON(filename) {
+		return &NotEditableError{Pos: plugin.Pos{File: filename}, Why: "it is JSON, which is changed by hand only"}
+	}
+	return nil
+}
+
 // editor changes a configuration line by line.
 type editor struct {
 	src     []byte
@@ -101,11 +110,8 @@ type editor struct {
 }
 
 func newEditor(src []byte, filename string) (*editor, error) {
-	if isJSON(filename) {
-		return nil, &NotEditableError{
-			Pos: plugin.Pos{File: filename},
-			Why: "it is JSON, which is changed by hand only",
-		}
+	if err := Editable(filename); err != nil {
+		return nil, err
 	}
 	file, diags := parseSyntax(src, filename)
 	if diags.HasErrors() {

@@ -33,6 +33,9 @@ func (p *Project) edit() (*edit, error) {
 	if p.blind {
 		return nil, ErrNoConfig
 	}
+	if err := config.Editable(p.Config.Path); err != nil {
+		return nil, err
+	}
 	src, mode, err := readFile(p.Config.Path)
 	if err != nil {
 		return nil, err

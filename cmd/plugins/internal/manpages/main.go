@@ -74,7 +74,21 @@ func page(cmd *cobra.Command) ([]byte, error) {
 	}
 	out := title.ReplaceAll(b.Bytes(), []byte(`$1 ""`))
 	out = bytes.ReplaceAll(out, []byte("\t``"), []byte("\t")) // a usage that names no value
-	return bytes.Replace(out, []byte("\n.SH EXAMPLE\n"), []byte(exitStatus(table)+"\n.SH EXAMPLE\n"), 1), nil
+	out = bytes.Replace(out, []byte("\n.SH EXAMPLE\n"), []byte(exitStatus(table)+"\n.SH EXAMPLE\n"), 1)
+	return ascii(out), nil
+}
+
+// ascii writes other characters as every troff reads them.
+func ascii(page []byte) []byte {
+	var b bytes.Buffer
+	for _, r := range string(page) {
+		if r < 0x80 {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, `\[u%04X]`, r)
+		}
+	}
+	return b.Bytes()
 }
 
 // indented makes what stands aside in a help text stand aside in Markdown, too.
