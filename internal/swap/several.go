@@ -22,9 +22,11 @@ func WriteFiles(files ...File) (err error) {
 	var temps []string
 	defer func() {
 		for _, name := range temps {
-			if rest := os.Remove(name); rest != nil && !errors.Is(rest, fs.ErrNotExist) {
+			rest := os.Remove(name)
+			if err != nil && rest != nil && !errors.Is(rest, fs.ErrNotExist) {
 				err = errors.Join(err, rest)
 			}
+			// Beside files that are written, what was kept of the old ones is no failure.
 		}
 	}()
 	keep := func(f File) (string, error) {
@@ -39,9 +41,6 @@ func WriteFiles(files ...File) (err error) {
 		steps[i].path = f.Path
 		if steps[i].now, err = keep(f); err != nil {
 			return err
-		}
-		if i == len(files)-1 {
-			break // nothing comes behind it that could fail
 		}
 		old, ok, err := readBack(f.Path)
 		if err != nil {
@@ -62,26 +61,27 @@ type replacement struct{ path, now, was string }
 func replaceAll(steps []replacement) error {
 	for i, s := range steps {
 		if err := Rename(s.now, s.path); err != nil {
-			err = about(s.path, err)
-			for _, done := range steps[:i] {
-				err = errors.Join(err, done.undo())
-			}
-			return err
+			return undo(steps[:i], about(s.path, err))
 		}
 	}
 	for _, s := range steps {
 		if err := SyncDir(filepath.Dir(s.path)); err != nil {
-			return err
+			return undo(steps, err)
 		}
 	}
 	return nil
 }
 
-func (s replacement) undo() error {
-	if s.was == "" {
-		return Remove(s.path)
+// undo puts back what was replaced, because of an error.
+func undo(steps []replacement, err error) error {
+	for _, s := range steps {
+		if s.was == "" {
+			err = errors.Join(err, Remove(s.path))
+		} else {
+			err = errors.Join(err, Rename(s.was, s.path), SyncDir(filepath.Dir(s.path)))
+		}
 	}
-	return errors.Join(Rename(s.was, s.path), SyncDir(filepath.Dir(s.path)))
+	return err
 }
 
 // readBack is a file as it is; not ok where there is none.

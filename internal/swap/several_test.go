@@ -55,3 +55,21 @@ func TestWriteFiles(t *testing.T) {
 		t.Errorf("the mode of a is %v, %v", info.Mode(), err)
 	}
 }
+
+// Where a name cannot be given any more, those that were given are taken back.
+func TestReplaceAllTakesBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for name, text := range map[string]string{"a": "old a", "a.was": "old a", "a.now": "new a", "b.now": "new b"} {
+		if err := os.WriteFile(at(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := replaceAll([]replacement{
+		{path: at("a"), now: at("a.now"), was: at("a.was")}, {path: at("b"), now: at("b.now")}, {path: at("c"), now: at("gone")},
+	})
+	if err == nil || contents(t, at("a")) != "old a" || contents(t, at("b")) != "(none)" || contents(t, at("c")) != "(none)" {
+		t.Errorf("%v: a is %q, b %q, c %q", err, contents(t, at("a")), contents(t, at("b")), contents(t, at("c")))
+	}
+}

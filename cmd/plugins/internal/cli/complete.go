@@ -158,7 +158,7 @@ func (a *app) completeInfo(cmd *cobra.Command, args []string, begun string) ([]s
 func (a *app) completeAdd(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	switch {
 	case len(args) > 0:
-		return beginning(a.completeSplit(cmd.Context(), args, begun), begun), cobra.ShellCompDirectiveNoFileComp
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	case looksLikePath(begun):
 		return nil, cobra.ShellCompDirectiveDefault
 	case strings.Contains(begun, "@"):
@@ -168,17 +168,6 @@ func (a *app) completeAdd(cmd *cobra.Command, args []string, begun string) ([]st
 	declared := a.names(cmd.Context(), true)
 	out := slices.DeleteFunc(a.listed(cmd.Context(), begun), func(n string) bool { return slices.Contains(declared, n) })
 	return beginning(out, begun), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-}
-
-// completeSplit is for bash, to which the "@" of NAME@VERSION is a word of its own.
-func (a *app) completeSplit(ctx context.Context, args []string, begun string) []string {
-	switch {
-	case len(args) == 1 && begun == "@":
-		return a.versions(ctx, args[0], "@")
-	case len(args) == 2 && args[1] == "@":
-		return a.versions(ctx, args[0], "")
-	}
-	return nil
 }
 
 func (a *app) completeSources(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
