@@ -210,7 +210,7 @@ registry "ghe.acme.example" { url = "./a" }`,
 		},
 		{
 			"mirror of https at oci", `mirror "https://a.example/" { url = "oci://b.example/" }`,
-			`plugins.hcl:1: Invalid mirror URL; A mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for an "oci://" prefix.`,
+			`plugins.hcl:1: Invalid mirror URL; A mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for the prefix "oci://…" or "sha256:".`,
 		},
 		{
 			"credentials for a URL", `credentials "https://a.example" { token = "x" }`,

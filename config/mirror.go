@@ -67,7 +67,7 @@ func (d *decoder) mirrorURL(t text, prefix string) string {
 	switch {
 	case hasScheme(address, "https", "http"):
 		d.checkAddress(t, "Invalid mirror URL", "https://…")
-	case hasScheme(address, "oci") && hasScheme(prefix, "oci"):
+	case hasScheme(address, "oci") && (hasScheme(prefix, "oci") || prefix == plugin.DigestPrefix):
 		d.checkAddress(t, "Invalid mirror URL", "oci://…")
 	case hasScheme(address, "file"):
 		if _, err := filePath(address); err != nil {
@@ -75,7 +75,7 @@ func (d *decoder) mirrorURL(t text, prefix string) string {
 		}
 	case strings.Contains(address, "://"):
 		d.reject(t, "Invalid mirror URL", errors.New(
-			`a mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for an "oci://" prefix`))
+			`a mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for the prefix "oci://…" or "sha256:"`))
 	default:
 		if err := checkPath(address, d.opts.Home); err != nil {
 			d.reject(t, "Invalid mirror URL", err)

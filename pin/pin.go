@@ -22,7 +22,17 @@ type Input struct {
 	// RequireSignature refuses plugins without a key to verify a signature by.
 	RequireSignature bool
 	Offline          bool // what is locked stands for what the source would say
+	// Opened is told of each package that was opened; it may be nil, and is called by several
+	// goroutines at once.
+	Opened func(Opened)
 	Observe          plugin.Observer
+}
+
+// Opened is what was learned of a plugin by opening its package.
+type Opened struct {
+	Plugin   plugin.Name
+	Manifest plugin.Manifest
+	Notes    string // see source.Release
 }
 
 // Pin makes a lock of the choices. Every plugin that cannot be pinned is reported:
@@ -109,6 +119,9 @@ func (p *pinner) lookInto(ctx context.Context, rel *source.Release, out *lock.Pl
 		return saidBy(err, rel, *pkg)
 	}
 	pkg.Digest = tree.Digest
+	if p.Opened != nil {
+		p.Opened(Opened{Plugin: p.r.Name, Manifest: tree.Manifest, Notes: rel.Notes})
+	}
 	if err := p.checkDependencies(tree.Manifest.Dependencies); err != nil {
 		return err
 	}

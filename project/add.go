@@ -80,23 +80,20 @@ func (p *Project) Add(ctx context.Context, w Wanted) (*Added, error) {
 	if err != nil {
 		return nil, err
 	}
-	locked, err := next.relock(ctx, LockOptions{})
+	locked, err := next.relock(ctx, LockOptions{}, func(locked *Locked) error {
+		if r, _ := next.Config.Plugin(block.Name); !declared && block.Version == "" && !r.Source.Kind.Addressed() {
+			if text, err = change(compatible(locked, block.Name)); err != nil {
+				return err
+			}
+			if next, err = p.with(text); err != nil {
+				return err
+			}
+		}
+		return e.write(text, locked)
+	})
 	if err != nil {
 		return nil, p.notFound(ctx, block.Name, p.asWritten(err))
 	}
-	if r, _ := next.Config.Plugin(block.Name); !declared && block.Version == "" && !r.Source.Kind.Addressed() {
-		version := compatible(locked, block.Name)
-		if text, err = change(version); err != nil {
-			return nil, err
-		}
-		if next, err = p.with(text); err != nil {
-			return nil, err
-		}
-	}
-	if err := e.write(text, locked); err != nil {
-		return nil, err
-	}
-	p.tellLocked(locked)
 	r, _ := next.Config.Plugin(block.Name)
 	return &Added{
 		Name: r.Name, Source: block.Source, Version: r.Constraint.String(), Pos: r.Pos, Updated: declared, Locked: locked,

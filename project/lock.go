@@ -32,34 +32,21 @@ type LockOptions struct {
 // Locked is what locking did.
 type Locked struct {
 	Before, After *lock.File
-	Changes       []lock.Change // sorted by name, what stayed included
+	Changes       []lock.Change      // sorted by name, what stayed included
+	Told          []plugin.LockEvent // of each of these, what there is to say
 }
 
 // Lock chooses versions, pins them, and writes the lock file; after an error it is as
 // it was. Every plugin that cannot be locked is reported: the error joins a
 // [*plugin.Error] for each.
 func (p *Project) Lock(ctx context.Context, o LockOptions) (*Locked, error) {
-	out, err := p.relock(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	if err := lock.Save(p.Config.Dir, p.LockPath, out.After); err != nil {
-		return nil, err
-	}
-	p.tellLocked(out)
-	return out, nil
+	return p.relock(ctx, o, func(out *Locked) error {
+		return lock.Save(p.Config.Dir, p.LockPath, out.After)
+	})
 }
 
-// tellLocked tells how the lock changed.
-func (p *Project) tellLocked(out *Locked) {
-	out.Changes = lock.Diff(out.Before, out.After)
-	for _, c := range out.Changes {
-		p.options.Observe.Tell(plugin.LockEvent{Plugin: c.Name, Action: c.Action, From: c.From, To: c.To})
-	}
-}
-
-// relock is Lock, but writes nothing.
-func (p *Project) relock(ctx context.Context, o LockOptions) (out *Locked, err error) {
+// relock is Lock, with another way to keep what was locked.
+func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) error) (out *Locked, err error) {
 	if err := p.Supported(); err != nil {
 		return nil, err
 	}
@@ -82,11 +69,21 @@ func (p *Project) relock(ctx context.Context, o LockOptions) (out *Locked, err e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, reach.Close()) }()
-	after, err := p.choose(ctx, o, before, asked, reach)
+	opened := &opened{}
+	after, err := p.choose(ctx, o, before, asked, reach, opened)
 	if err != nil {
 		return nil, err
 	}
-	return &Locked{Before: before, After: after}, nil
+	out = &Locked{Before: before, After: after}
+	if err := keep(out); err != nil {
+		return nil, err
+	}
+	out.Changes = lock.Diff(before, after)
+	out.Told = p.tell(ctx, o, out, opened, reach)
+	for _, e := range out.Told {
+		p.options.Observe.Tell(e)
+	}
+	return out, nil
 }
 
 // locked is the lock file, empty where there is none.
@@ -100,7 +97,7 @@ func (p *Project) locked() (*lock.File, error) {
 
 // choose chooses versions and pins them, for the platforms declared and those asked
 // for.
-func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access) (*lock.File, error) {
+func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access, opened *opened) (*lock.File, error) {
 	c := p.Config
 	sources := &source.Set{
 		Registries: c.Registries, GitHub: c.GitHub, Platforms: slices.Concat(c.Platforms, asked),
@@ -110,7 +107,7 @@ func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, 
 	pinning := pin.Input{
 		Previous: before, Platforms: c.Platforms, Extra: o.Platforms,
 		Platform: p.Platform, Access: reach, Offline: p.options.Offline,
-		RequireSignature: c.Policy.RequireSignature, Observe: p.options.Observe,
+		RequireSignature: c.Policy.RequireSignature, Observe: p.options.Observe, Opened: opened.add,
 	}
 	choices, unmet := resolve.Choose(ctx, resolve.Input{
 		Required: c.Plugins, Sources: sources.For, Previous: before,

@@ -16,12 +16,14 @@ import (
 // MirrorOptions says what to mirror. The zero value mirrors all that the lock names.
 type MirrorOptions struct {
 	Platforms []plugin.Platform // these alone
+	// Config is the file of settings to write, for a repository; "": none.
+	Config string
 }
 
 // Mirrored is what a mirror holds, in the form that --json prints.
 type Mirrored struct {
-	Mirror   string        `json:"mirror"`   // where it is
-	Config   string        `json:"config"`   // the file that makes another machine use it
+	Mirror   string        `json:"mirror"`   // where it is: a folder, or a repository of an OCI registry
+	Config   string        `json:"config"`   // the file that makes another machine use it; "" if none was written
 	Plugins  int           `json:"plugins"`  // whose packages it holds
 	Packages int           `json:"packages"` // each once, whoever needs it
 	Bytes    int64         `json:"bytes"`
@@ -29,6 +31,10 @@ type Mirrored struct {
 	Present  int           `json:"present"` // packages that were there already
 	Local    []plugin.Name `json:"local"`   // plugins whose source is a path: they come along with the configuration
 }
+
+// MirrorConfig is what, in the user's own file, makes a machine use a repository that
+// packages were mirrored to.
+func MirrorConfig(repository string) string { return export.RepositoryConfig(repository) }
 
 // MirrorConfigError says that a file in the way of the one that a mirror would write is
 // somebody's own.
@@ -42,25 +48,24 @@ func (e *InPluginDirError) Error() string {
 	return fmt.Sprintf("%s is in the plugin directory %s, which only apply changes", e.Dir, e.PluginDir)
 }
 
-// Mirror exports every package that the lock names to the folder dir, so that it can
-// be carried to machines without network: only what is missing there, and what is
-// there is rehashed. A file of settings is written beside them in the end, which makes
-// another machine use the folder, wherever that is by then.
+// Mirror exports every package that the lock names to a folder, so that it can be carried
+// to machines without network, or to a repository of an OCI registry that those machines
+// reach, "oci://HOST/REPOSITORY": only what is missing there, and what is in the folder is
+// rehashed. A file of settings is written beside the packages in a folder in the end, which
+// makes another machine use it, wherever that is by then; for a repository, where
+// [MirrorOptions.Config] says.
 //
 // The lock must be up to date; else the error is a [*lock.MissingError] or a
 // [*lock.OutOfDateError]. Every package that cannot be exported is reported: the error
 // joins a [*plugin.Error] for each. A result beside an error tells what is there all the
 // same, for the next run to go on from.
-func (p *Project) Mirror(ctx context.Context, dir string, o MirrorOptions) (out *Mirrored, err error) {
+func (p *Project) Mirror(ctx context.Context, to string, o MirrorOptions) (out *Mirrored, err error) {
 	if err := p.Supported(); err != nil {
 		return nil, err
 	}
-	dir, err = filepath.Abs(dir)
+	to, config, err := p.mirrorAt(to, o.Config)
 	if err != nil {
 		return nil, err
-	}
-	if isWithin(dir, p.PluginDir) {
-		return nil, &InPluginDirError{Dir: dir, PluginDir: p.ShownDir}
 	}
 	pkgs, local, err := p.toMirror(ctx, o)
 	if err != nil {
@@ -74,15 +79,54 @@ func (p *Project) Mirror(ctx context.Context, dir string, o MirrorOptions) (out 
 	if err := reach.Missing(ctx, wantedOf(pkgs)); err != nil {
 		return nil, err
 	}
-	done, err := export.ToFolder(ctx, dir, export.Options{Packages: pkgs, Access: reach, Jobs: p.options.Jobs})
+	exported := export.Options{Packages: pkgs, Access: reach, Jobs: p.options.Jobs}
+	var done export.Outcome
+	if plugin.IsOCI(to) {
+		done, err = export.ToRepository(ctx, to, config, exported)
+	} else {
+		done, err = export.ToFolder(ctx, to, exported)
+	}
 	if done.Packages == 0 && err != nil {
 		return nil, err
 	}
 	return &Mirrored{
-		Mirror: dir, Config: filepath.Join(dir, export.ConfigFile), Plugins: pluginsOf(pkgs),
+		Mirror: to, Config: config, Plugins: pluginsOf(pkgs),
 		Packages: done.Packages, Bytes: done.Bytes, Added: done.Added, Present: done.Present, Local: local,
 	}, err
 }
+
+// mirrorAt is where a mirror is to be, and its file of settings; "" if there is none.
+func (p *Project) mirrorAt(to, config string) (at, file string, err error) {
+	if plugin.IsOCI(to) {
+		ref, err := plugin.ParseOCI(to)
+		if err == nil && ref.Digest != "" {
+			err = errNoRepository
+		}
+		if err != nil {
+			return "", "", fmt.Errorf("%s: %w", plugin.RedactURL(to), err)
+		}
+		if config != "" {
+			config, err = filepath.Abs(config)
+		}
+		return ref.Name(), config, err
+	}
+	if config != "" {
+		return "", "", errFolderConfig
+	}
+	dir, err := filepath.Abs(to)
+	if err != nil {
+		return "", "", err
+	}
+	if isWithin(dir, p.PluginDir) {
+		return "", "", &InPluginDirError{Dir: dir, PluginDir: p.ShownDir}
+	}
+	return dir, filepath.Join(dir, export.ConfigFile), nil
+}
+
+var (
+	errNoRepository = errors.New(`a repository is written as "oci://HOST/REPOSITORY"`)
+	errFolderConfig = errors.New("a folder has its own config.hcl: where another one is to be can be said for an oci:// repository only")
+)
 
 // isWithin reports whether path is the folder, or in it, links followed.
 func isWithin(path, folder string) bool {
@@ -134,7 +178,7 @@ func (p *Project) toMirror(ctx context.Context, o MirrorOptions) (pkgs []export.
 			errs = append(errs, &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err})
 		}
 		for _, pkg := range wanted {
-			pkgs = append(pkgs, export.Package{Requirement: r, Package: pkg})
+			pkgs = append(pkgs, export.Package{Requirement: r, Version: locked.Version, Package: pkg})
 		}
 	}
 	return pkgs, local, errors.Join(errs...)

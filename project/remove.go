@@ -6,6 +6,7 @@ import (
 
 	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/installed"
+	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -52,7 +53,12 @@ func (p *Project) Remove(ctx context.Context, names ...plugin.Name) (*Removed, e
 	if err := e.write(text, locked); err != nil {
 		return nil, err
 	}
-	p.tellLocked(locked)
+	locked.Changes = lock.Diff(locked.Before, locked.After)
+	for _, c := range locked.Changes {
+		told := plugin.LockEvent{Plugin: c.Name, Action: c.Action, From: c.From, To: c.To}
+		locked.Told = append(locked.Told, told)
+		p.options.Observe.Tell(told)
+	}
 	out := &Removed{Locked: locked, Stale: locked.After.Check(next.required(locked.After), next.Config.Platforms, next.host(), next.local(ctx, locked.After))}
 	snap, err := next.scan(ctx, locked.After, false)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 // known is what is known of one plugin.
 type known struct {
+	in         *Input
 	r          plugin.Requirement
 	src        source.Source
 	candidates []source.Candidate // oldest first
@@ -40,7 +41,7 @@ func (in *Input) know(ctx context.Context, r plugin.Requirement) (*known, error)
 	if err != nil {
 		return nil, err
 	}
-	k := &known{r: r, src: src}
+	k := &known{in: in, r: r, src: src}
 	k.locked, k.isLocked = in.locked(r)
 	k.stays = k.isLocked && !r.Source.Kind.Local() && k.locked.SamePlace(r.Source)
 	k.forced = in.ForceCompat != nil && in.ForceCompat(r.Name)
@@ -84,7 +85,7 @@ func (in *Input) locked(r plugin.Requirement) (lock.Plugin, bool) {
 // choose makes a choice of a candidate.
 func (k *known) choose(c source.Candidate) Choice {
 	out := Choice{
-		Requirement: k.r, Source: k.src, Version: c.Version, MinHost: c.MinEngine, Forced: k.isForced(c.Version),
+		Requirement: k.r, Source: k.src, Version: c.Version, MinHost: c.MinEngine, Forced: k.isForced(c.Version) && !k.in.suits(k.r, c),
 		Kept: k.stays && c.Version.Equal(k.locked.Version), Told: c.Told, Needs: c.Dependencies,
 	}
 	if !c.Told {
@@ -159,6 +160,11 @@ func (in *Input) excludedBy(rule Rule, k *known, c source.Candidate) string {
 		}
 	}
 	return ""
+}
+
+// suits reports whether c runs on the host, as far as is known.
+func (in *Input) suits(r plugin.Requirement, c source.Candidate) bool {
+	return in.Host.TooOld(c.MinEngine) == "" && in.fails(r, c) == ""
 }
 
 // forbids is why the policy does not allow a plugin that is not declared.

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -209,6 +210,7 @@ func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, err
 			out.DigestsBy[pkg.Location()] = r.documentOf(dl)
 		}
 	}
+	out.Notes = notesOf(out.Packages)
 	out.ManifestOf = d.manifest.Version
 	if out.Manifest, err = pluginJSON(d.raw, v); err != nil {
 		return nil, err
@@ -226,6 +228,19 @@ func (r *registry) names(d *documents) []string {
 		}
 	}
 	return names
+}
+
+// releaseFile is a file of a release at GitHub.
+var releaseFile = regexp.MustCompile(`^(https://github\.com/[^/?#]+/[^/?#]+/releases)/download/([^/?#]+)/`)
+
+// notesOf is the page of the release that packages are files of; "" where that is not seen.
+func notesOf(pkgs []plugin.Package) string {
+	for _, pkg := range pkgs {
+		if m := releaseFile.FindStringSubmatch(pkg.URL); m != nil {
+			return m[1] + "/tag/" + m[2]
+		}
+	}
+	return ""
 }
 
 // tell takes what a document says of the plugins that a version needs, if it says

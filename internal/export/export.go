@@ -18,6 +18,7 @@ import (
 // Package is an archive to export, and the plugin that it is of.
 type Package struct {
 	Requirement plugin.Requirement
+	Version     plugin.Version // that is locked
 	plugin.Package
 }
 
@@ -43,7 +44,7 @@ type place interface {
 	// begin makes sure that something can be put there, before anything is fetched.
 	begin() error
 	// put writes a package as fill gives it; nothing is there if that fails.
-	put(p Package, fill func(io.Writer) error) error
+	put(ctx context.Context, p Package, fill func(io.Writer) error) error
 }
 
 // to exports to a place. Every package that cannot be exported is reported: the error
@@ -114,7 +115,7 @@ func (o Options) each(ctx context.Context, pkgs []Package, do func(i int) error)
 
 func (o Options) add(ctx context.Context, to place, p Package) (size int64, err error) {
 	err = o.Access.Read(ctx, p.Requirement, p.Package, func(r io.Reader) error {
-		return to.put(p, func(w io.Writer) (err error) {
+		return to.put(ctx, p, func(w io.Writer) (err error) {
 			size, err = copyChecked(ctx, w, r, p.Package)
 			return err
 		})

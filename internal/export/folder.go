@@ -24,7 +24,7 @@ const packageDir = plugin.SHA256
 // configStart begins every ConfigFile of ours, and none that somebody wrote by hand.
 const configStart = `# Written by "plugins mirror"`
 
-const configText = configStart + `; changes made by hand are lost. Wherever this folder
+const folderConfig = configStart + `; changes made by hand are lost. Wherever this folder
 # is put, this file makes another machine use it:
 #
 #     PLUGINS_CONFIG=FOLDER/config.hcl plugins apply
@@ -107,11 +107,11 @@ func checkConfig(path string) error {
 // writeConfig leaves a file alone that is as it should be: the folder may be
 // read-only by now.
 func (f *folder) writeConfig() error {
-	if old, err := f.root.ReadFile(ConfigFile); err == nil && string(old) == configText {
+	if old, err := f.root.ReadFile(ConfigFile); err == nil && string(old) == folderConfig {
 		return nil
 	}
 	return f.write(ConfigFile, func(w io.Writer) error {
-		_, err := io.WriteString(w, configText)
+		_, err := io.WriteString(w, folderConfig)
 		return err
 	})
 }
@@ -149,7 +149,7 @@ func (f *folder) size(ctx context.Context, p Package) (int64, error) {
 	return n, nil
 }
 
-func (f *folder) put(p Package, read func(io.Writer) error) error {
+func (f *folder) put(_ context.Context, p Package, read func(io.Writer) error) error {
 	return f.write(packageDir+"/"+p.path(), read)
 }
 

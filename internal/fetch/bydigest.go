@@ -33,7 +33,7 @@ func (c *Client) places(address string, want plugin.Digest) []*target {
 			continue
 		}
 		t := &target{canonical: plugin.RedactURL(address), secrets: addressSecrets(address), byDigest: true}
-		t.err = t.setPackage(m.URL, PackagePath(want, address))
+		t.err = t.setPackage(m.URL, want, address)
 		all = append(all, t)
 		only = only || m.Only
 	}
@@ -43,8 +43,15 @@ func (c *Client) places(address string, want plugin.Digest) []*target {
 	return append(c.reachable(all), c.locate(BlobAddress(address, want))...)
 }
 
-// setPackage is where a mirror has a package by its digest.
-func (t *target) setPackage(mirror, place string) error {
+// setPackage is where a mirror has a package by its digest: a repository of an OCI
+// registry has it as a blob.
+func (t *target) setPackage(mirror string, want plugin.Digest, address string) error {
+	if plugin.IsOCI(mirror) {
+		blob := strings.TrimSuffix(mirror, "/") + "@" + string(want)
+		t.mirror = plugin.RedactURL(blob)
+		return t.setOCI(blob)
+	}
+	place := PackagePath(want, address)
 	if isLocal(mirror) {
 		return t.setLocalMirror(mirror, place)
 	}

@@ -4,6 +4,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -70,11 +71,15 @@ func asUser(t *testing.T, uid uint32, do, dir, url string) string {
 		t.Fatal(err)
 	}
 	openTo(t, program)
-	cmd := exec.Command(program)
-	cmd.Dir = "/"
-	cmd.Env = []string{"STORE_TEST_DO=" + do, "STORE_TEST_DIR=" + dir, "STORE_TEST_URL=" + url, "TMPDIR=/tmp"}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
-	out, err := cmd.CombinedOutput()
+	var out []byte
+	for busy := true; busy; busy = errors.Is(err, syscall.ETXTBSY) {
+		// A process that another test starts has the new file open for a moment: https://go.dev/issue/22315.
+		cmd := exec.Command(program)
+		cmd.Dir = "/"
+		cmd.Env = []string{"STORE_TEST_DO=" + do, "STORE_TEST_DIR=" + dir, "STORE_TEST_URL=" + url, "TMPDIR=/tmp"}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+		out, err = cmd.CombinedOutput()
+	}
 	if err != nil {
 		t.Fatalf("user %d cannot %s: %v, %s", uid, do, err, out)
 	}

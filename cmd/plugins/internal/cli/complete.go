@@ -37,8 +37,10 @@ func (a *app) complete(root *cobra.Command) {
 		if cmd.Flags().Lookup("platform") != nil {
 			proposeFor(cmd, "platform", a.completePlatforms)
 		}
-		if cmd.Flags().Lookup("upgrade") != nil {
-			proposeFor(cmd, "upgrade", a.completeUpgrades)
+		for _, several := range []string{"upgrade", "force-compat"} {
+			if cmd.Flags().Lookup(several) != nil {
+				proposeFor(cmd, several, a.completeUpgrades)
+			}
 		}
 		if cmd.Name() == "add" {
 			proposeFor(cmd, "name", cobra.NoFileCompletions)

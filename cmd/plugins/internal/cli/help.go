@@ -42,7 +42,7 @@ func manuals() map[string]manual {
 				done("done, or nothing to do"),
 				{exitFailed, "error"},
 				differs("plan --detailed-exitcode: there are changes; verify: something drifted; fmt --check, lock --check: it is not as it should be"),
-				{exitOutOfDate, "plan, apply, mirror: the lock file is missing or out of date; verify: it is missing"},
+				{exitOutOfDate, "plan, apply, mirror, image: the lock file is missing or out of date; verify: it is missing"},
 				refused,
 				{exitInterrupted, "interrupted before anything was changed"},
 			},
@@ -62,7 +62,7 @@ func manuals() map[string]manual {
 			[]exitMeaning{done("both files are written"), {exitFailed, "error; neither is"}, interrupted},
 		},
 		"plugins lock": {
-			"plugins lock\nplugins lock --upgrade\nplugins lock --upgrade=authz,billing\nplugins lock --platform linux/arm64\nplugins lock --check",
+			"plugins lock\nplugins lock --upgrade\nplugins lock --upgrade=authz,billing\nplugins lock --platform linux/arm64\nplugins lock --force-compat=authz\nplugins lock --check",
 			[]exitMeaning{
 				done("the lock file is written, or was up to date"), failed,
 				differs("--check: the lock file is missing or out of date"), refused, interrupted,
@@ -118,6 +118,10 @@ func manuals() map[string]manual {
 		"plugins mirror": {
 			"plugins mirror /media/usb/plugins\nplugins mirror --platform linux/amd64 mirrored",
 			[]exitMeaning{done("all of it is there"), {exitFailed, "error; what is there is gone on with by the next run"}, outOfDate, refused, {exitInterrupted, "interrupted; the next run goes on"}},
+		},
+		"plugins image": {
+			"plugins image oci://registry.example.com/fleet/plugins:2026-11\nplugins image --platform linux/amd64 oci://registry.example.com/fleet/plugins",
+			[]exitMeaning{done("it is pushed"), {exitFailed, "error; the tag names what it did before"}, outOfDate, refused, {exitInterrupted, "interrupted; the tag names what it did before"}},
 		},
 		"plugins validate": {
 			"plugins validate\nplugins validate --file conf/plugins.hcl",

@@ -15,8 +15,9 @@ import (
 
 func (a *app) mirrorCommand() *cobra.Command {
 	var platforms []string
+	var config string
 	cmd := &cobra.Command{
-		Use:   "mirror DIR",
+		Use:   "mirror DIR|oci://HOST/REPOSITORY",
 		Short: "Export all that the lock file names, for machines without network",
 		Long: `DIR gets every package that the lock file names, each under its digest, and a file
 config.hcl. Carry it wherever you like: there, that file is all it takes.
@@ -28,11 +29,17 @@ Only what is missing is fetched. What is there is rehashed, and replaced if it i
 harmed; nothing else is deleted, so that several projects can share DIR. A run that
 was killed, or that failed, is gone on with by the next one.
 
+With an oci:// address the packages go to that repository of an OCI registry, which a fleet
+mostly has already, and what makes a machine use it is printed, or written with --config:
+
+  plugins mirror --config fleet.hcl oci://registry.example.com/plugins
+  PLUGINS_CONFIG=fleet.hcl plugins apply                         # on each machine
+
 What a plugin whose source is a path is made from is not exported: it comes along with
 the configuration. Tokens are used to fetch, and never written.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || blank(args[0]) {
-				return usage(cmd, errors.New("mirror takes one argument, the folder to export to"))
+				return usage(cmd, errors.New("mirror takes one argument, the folder or the repository to export to"))
 			}
 			return nil
 		},
@@ -40,15 +47,19 @@ the configuration. Tokens are used to fetch, and never written.`,
 			if cmd.Flags().Changed("platform") && (len(platforms) == 0 || slices.ContainsFunc(platforms, blank)) {
 				return usage(cmd, errNoPlatform)
 			}
+			if cmd.Flags().Changed("config") && blank(config) {
+				return usage(cmd, errors.New("--config needs the name of a file"))
+			}
 			a.begin()
-			return a.mirror(cmd.Context(), args[0], platforms)
+			return a.mirror(cmd.Context(), args[0], config, platforms)
 		},
 	}
 	cmd.Flags().StringSliceVar(&platforms, "platform", nil, "only packages for the platform `OS/ARCH`; without it, for all that are locked")
+	cmd.Flags().StringVar(&config, "config", "", "write what makes a machine use an oci:// repository to `FILE`")
 	return cmd
 }
 
-func (a *app) mirror(ctx context.Context, to string, platforms []string) error {
+func (a *app) mirror(ctx context.Context, to, config string, platforms []string) error {
 	p, err := a.open(0)
 	if err != nil {
 		return err
@@ -59,7 +70,14 @@ func (a *app) mirror(ctx context.Context, to string, platforms []string) error {
 	}
 	view := a.events()
 	a.left = "Nothing was exported."
-	done, err := p.Mirror(ctx, a.at(to), o)
+	if config != "" {
+		o.Config = a.at(config)
+	}
+	at := to
+	if !plugin.IsOCI(to) {
+		at = a.at(to)
+	}
+	done, err := p.Mirror(ctx, at, o)
 	if err != nil && done != nil {
 		a.left = fmt.Sprintf("%d of %s are in %s; the next run goes on from there.", done.Added+done.Present, ui.Count(done.Packages, "package"), ui.Line(to))
 	}
@@ -88,8 +106,12 @@ func (a *app) showMirrored(to string, done *project.Mirrored) error {
 	if len(done.Local) > 0 {
 		a.say("Not exported, since what they are made from comes along with the configuration: %s.", nameList(done.Local))
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s %s (%s) of %s into %s: %d added, %d already there.\n\nOn the other machine:\n  PLUGINS_CONFIG=%s plugins apply\n",
+	next := fmt.Sprintf("On the other machine:\n  PLUGINS_CONFIG=%s plugins apply\n", ui.Line(quoted(done.Config)))
+	if done.Config == "" {
+		next = "On each machine, in the user's own file (PLUGINS_CONFIG):\n\n" + project.MirrorConfig(done.Mirror)
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s %s (%s) of %s into %s: %d added, %d already there.\n\n%s",
 		a.out.Bold(a.out.Green("Mirrored")), ui.Count(done.Packages, "package"), plugin.Size(done.Bytes), ui.Count(done.Plugins, "plugin"),
-		ui.Line(to), done.Added, done.Present, ui.Line(quoted(done.Config)))
+		ui.Line(to), done.Added, done.Present, next)
 	return err
 }

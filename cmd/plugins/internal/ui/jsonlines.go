@@ -67,6 +67,10 @@ type message struct {
 	Cached  bool           `json:"cached,omitempty"`
 	Path    string         `json:"path,omitempty"`
 	Message string         `json:"message,omitempty"`
+	Why     string         `json:"why,omitempty"`
+	Notes   string         `json:"notes,omitempty"`
+	Started []string       `json:"started,omitempty"`
+	Stopped []string       `json:"stopped,omitempty"`
 }
 
 // Event writes e; of a download, its end alone.
@@ -81,7 +85,7 @@ func (s *Stream) Event(e plugin.Event) {
 	case plugin.CommitEvent:
 		s.Write(message{Type: "change", Name: e.Plugin, Action: e.Action, From: e.From, To: e.To})
 	case plugin.LockEvent:
-		s.Write(message{Type: "lock", Name: e.Plugin, Action: e.Action, From: e.From, To: e.To})
+		s.Write(message{Type: "lock", Name: e.Plugin, Action: e.Action, From: e.From, To: e.To, Why: plugin.Redact(e.Why), Notes: e.Notes, Started: e.Started, Stopped: e.Stopped})
 	case plugin.WaitEvent:
 		s.Write(message{Type: "wait", Path: e.Path})
 	case plugin.WarningEvent:
