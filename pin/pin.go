@@ -24,8 +24,8 @@ type Input struct {
 	Offline          bool // what is locked stands for what the source would say
 	// Opened is told of each package that was opened; it may be nil, and is called by several
 	// goroutines at once.
-	Opened func(Opened)
-	Observe          plugin.Observer
+	Opened  func(Opened)
+	Observe plugin.Observer
 }
 
 // Opened is what was learned of a plugin by opening its package.

@@ -98,25 +98,9 @@ func (p *Project) locked() (*lock.File, error) {
 // choose chooses versions and pins them, for the platforms declared and those asked
 // for.
 func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access, opened *opened) (*lock.File, error) {
-	c := p.Config
-	sources := &source.Set{
-		Registries: c.Registries, GitHub: c.GitHub, Platforms: slices.Concat(c.Platforms, asked),
-		Documents: reach, Repositories: reach, Opener: reach, Requests: reach,
-		Observe: p.options.Observe, Abs: c.Abs, Platform: p.Platform,
-	}
-	pinning := pin.Input{
-		Previous: before, Platforms: c.Platforms, Extra: o.Platforms,
-		Platform: p.Platform, Access: reach, Offline: p.options.Offline,
-		RequireSignature: c.Policy.RequireSignature, Observe: p.options.Observe, Opened: opened.add,
-	}
-	choices, unmet := resolve.Choose(ctx, resolve.Input{
-		Required: c.Plugins, Sources: sources.For, Previous: before,
-		Upgrade:     func(n plugin.Name) bool { return o.UpgradeAll || slices.Contains(o.Upgrade, n) },
-		ForceCompat: func(n plugin.Name) bool { return o.ForceCompatAll || slices.Contains(o.ForceCompat, n) },
-		Host:        p.host(), Platforms: c.Platforms, Jobs: p.options.Jobs, MinAge: c.Policy.MinAge, Now: time.Now(),
-		Registries: c.Registries, Manifest: pinning.Manifest,
-		Allow: func(r plugin.Requirement) error { return p.allow(r, asked) },
-	})
+	pinning := p.pinning(o, before, reach)
+	pinning.Opened = opened.add
+	choices, unmet := resolve.Choose(ctx, p.choosing(o, before, asked, reach, pinning))
 	if ctx.Err() != nil {
 		return nil, unmet
 	}
@@ -124,6 +108,33 @@ func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, 
 	pinning.Choices = choices
 	after, err := pin.Pin(ctx, pinning)
 	return after, errors.Join(unmet, err)
+}
+
+// pinning is how choices are pinned, but for these.
+func (p *Project) pinning(o LockOptions, before *lock.File, reach *access.Access) pin.Input {
+	return pin.Input{
+		Previous: before, Platforms: p.Config.Platforms, Extra: o.Platforms,
+		Platform: p.Platform, Access: reach, Offline: p.options.Offline,
+		RequireSignature: p.Config.Policy.RequireSignature, Observe: p.options.Observe,
+	}
+}
+
+// choosing is what versions are chosen from.
+func (p *Project) choosing(o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access, pinning pin.Input) resolve.Input {
+	c := p.Config
+	sources := &source.Set{
+		Registries: c.Registries, GitHub: c.GitHub, Platforms: slices.Concat(c.Platforms, asked),
+		Documents: reach, Repositories: reach, Opener: reach, Requests: reach,
+		Observe: p.options.Observe, Abs: c.Abs, Platform: p.Platform,
+	}
+	return resolve.Input{
+		Required: c.Plugins, Sources: sources.For, Previous: before,
+		Upgrade:     func(n plugin.Name) bool { return o.UpgradeAll || slices.Contains(o.Upgrade, n) },
+		ForceCompat: func(n plugin.Name) bool { return o.ForceCompatAll || slices.Contains(o.ForceCompat, n) },
+		Host:        p.host(), Platforms: c.Platforms, Jobs: p.options.Jobs, MinAge: c.Policy.MinAge, Now: time.Now(),
+		Registries: c.Registries, Manifest: pinning.Manifest,
+		Allow: func(r plugin.Requirement) error { return p.allow(r, asked) },
+	}
 }
 
 // CheckLock tells whether the lock file is up to date, without network. The error is

@@ -121,3 +121,17 @@ func BenchmarkSolve(b *testing.B) {
 		})
 	}
 }
+
+// The same, where two of those declared want what many others cannot have.
+func BenchmarkConflict(b *testing.B) {
+	r := newRegistry()
+	in := solve.Input{Provider: r, Required: append(r.required(200),
+		solve.Requirement{Package: r.pkg(3), Range: parseRange("< 2")}, solve.Requirement{Package: r.pkg(7), Range: parseRange("~> 5.5")})}
+	for b.Loop() {
+		_, err := solve.Solve(b.Context(), in)
+		if err == nil {
+			b.Fatal("there is no conflict")
+		}
+		b.ReportMetric(float64(len(conflictsOf(err))), "conflicts")
+	}
+}

@@ -138,7 +138,7 @@ func (f *fake) models(facts []solve.Fact, yield func(model) bool) {
 	var packages []solve.Package
 	for _, fact := range facts {
 		if fact.Kind == solve.Required {
-			reqs = append(reqs, solve.Requirement{Package: fact.Package, Range: fact.Parts[0].Range})
+			reqs = append(reqs, solve.Requirement{Package: fact.Package, Range: fact.Parts[0].Ranges[0]})
 		}
 		packages = append(packages, fact.Package)
 		if fact.Other.Name != "" {
@@ -186,7 +186,7 @@ func (m model) holds(f solve.Fact) bool {
 	}
 	switch f.Kind {
 	case solve.Required:
-		return about || !m.made[solve.Requirement{Package: f.Package, Range: f.Parts[0].Range}]
+		return about || !m.made[solve.Requirement{Package: f.Package, Range: f.Parts[0].Ranges[0]}]
 	case solve.Needs:
 		return !about || allowed
 	case solve.RuledOut:
@@ -236,15 +236,17 @@ func (f *fake) isSo(fact solve.Fact) bool {
 func (f *fake) partIsSo(fact solve.Fact, p solve.Part) bool {
 	switch fact.Kind {
 	case solve.Required:
-		return slices.Contains(f.required, solve.Requirement{Package: fact.Package, Range: p.Range}) &&
-			slices.EqualFunc(f.in(fact.Package, p.Range), p.Versions, plugin.Version.Equal)
+		return slices.Contains(f.required, solve.Requirement{Package: fact.Package, Range: p.Ranges[0]}) &&
+			slices.EqualFunc(f.in(fact.Package, p.Ranges...), p.Versions, plugin.Version.Equal)
 	case solve.Needs:
 		for _, v := range p.Versions {
-			if !slices.Contains(f.candidate(fact.Package, v).Dependencies, solve.Dependency{Package: fact.Other, Range: p.Range}) {
-				return false
+			for _, r := range p.Ranges {
+				if !slices.Contains(f.candidate(fact.Package, v).Dependencies, solve.Dependency{Package: fact.Other, Range: r}) {
+					return false
+				}
 			}
 		}
-		return slices.EqualFunc(f.in(fact.Other, p.Range), p.Allowed, plugin.Version.Equal)
+		return slices.EqualFunc(f.in(fact.Other, p.Ranges...), p.Allowed, plugin.Version.Equal)
 	case solve.RuledOut:
 		for _, v := range p.Versions {
 			if !slices.ContainsFunc(f.candidate(fact.Package, v).RuledOut, func(x solve.Exclusion) bool {
@@ -258,10 +260,10 @@ func (f *fake) partIsSo(fact solve.Fact, p solve.Part) bool {
 	return false
 }
 
-// in is the versions in a range, oldest first.
-func (f *fake) in(p solve.Package, r solve.Range) (out []plugin.Version) {
+// in is the versions in all ranges, oldest first.
+func (f *fake) in(p solve.Package, ranges ...solve.Range) (out []plugin.Version) {
 	for _, c := range f.listings[p].Candidates {
-		if r.Allows(c.Version) {
+		if !slices.ContainsFunc(ranges, func(r solve.Range) bool { return !r.Allows(c.Version) }) {
 			out = append(out, c.Version)
 		}
 	}

@@ -19,8 +19,8 @@ type claim struct {
 // part is what is said of some versions.
 type part struct {
 	versions set
-	in       Range // of what is needed …
-	allowed  set   // … and the versions in it
+	in       []Range // all of them
+	allowed  set     // of what is needed, the versions in all of these
 	why      Exclusion
 }
 

@@ -36,8 +36,8 @@ type Fact struct {
 	Kind    Kind
 	Package Package // that it is about
 	Other   Package // what is needed, or what clashes
-	// Parts say it of one group of versions each. Several are taken together: that
-	// what each needs is different does not matter then.
+	// Parts say it of one group of versions each, of none twice. Several are taken together:
+	// that what each needs is different does not matter then.
 	Parts []Part
 	Text  string // in words: "billing 2.1.0 needs ledger >= 3"
 }
@@ -45,7 +45,7 @@ type Fact struct {
 // Part is what a fact says of some versions.
 type Part struct {
 	Versions []plugin.Version // whose need it is, or which are ruled out; of a requirement: those allowed
-	Range    Range            // what is required or needed …
+	Ranges   []Range          // what is required; what is needed, all of these at once …
 	Allowed  []plugin.Version // … and the versions of that there are
 	Why      Exclusion
 }

@@ -35,6 +35,17 @@
 // other, those of several versions taken together. The proof is then found anew
 // from these alone. What it proposes to change was tried.
 //
+// # For who calls it
+//
+// A dependency's name is mapped to a [Package] by the caller: to the required one of that
+// name, however it is spelled, with From as it is in the requirement; else to one From the
+// place that the dependent's dependencies come from. What need not be installed is left
+// out. A version that is locked and no longer listed is a [Candidate] like any other; one
+// that the policy spares because it is locked has no [Exclusion].
+//
+// Who wants to know what holds a version back adds a [Requirement] for exactly that version
+// of the package, and reads [Conflict.About].
+//
 // The package is not for sources, locks or policies: who calls it says which versions
 // exist, which is locked, and what rules one out, in words. It maps the names of
 // dependencies to packages too, and leaves out those that need not be installed.

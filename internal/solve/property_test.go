@@ -18,7 +18,7 @@ import (
 func many(t *testing.T, property func(*rapid.T)) {
 	t.Helper()
 	t.Parallel()
-	shards := 10
+	shards := 25
 	if testing.Short() {
 		shards = 1
 	}
@@ -49,7 +49,11 @@ func drawWorld(t *rapid.T) *fake {
 		var l solve.Listing
 		for _, v := range versions[:rapid.SampledFrom([]int{0, 2, 3, 4, 4, 5, 5, 5}).Draw(t, "versions")] {
 			c := solve.Candidate{Version: plugin.MustVersion(v), Told: rapid.Bool().Draw(t, "told")}
-			for range rapid.SampledFrom([]int{0, 0, 1, 1, 2, 3}).Draw(t, "dependencies") {
+			// Versions that follow each other mostly need the same.
+			if n := len(l.Candidates); n > 0 && rapid.IntRange(0, 2).Draw(t, "needs the same") > 0 {
+				c.Dependencies = slices.Clone(l.Candidates[n-1].Dependencies)
+			}
+			for range rapid.SampledFrom([]int{0, 0, 0, 1, 1, 2, 3}).Draw(t, "dependencies") {
 				c.Dependencies = append(c.Dependencies, solve.Dependency{Package: drawPackage.Draw(t, "on"), Range: drawRange.Draw(t, "range")})
 			}
 			switch rapid.IntRange(0, 30).Draw(t, "ruled out") {

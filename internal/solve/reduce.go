@@ -97,14 +97,14 @@ func leaves(e *engine, id int, claims []*claim) (out []*claim) {
 func (r *reducer) reduce(s *search, contradiction int) *refutation {
 	found := leaves(s.engine, contradiction, s.claims)
 	slices.SortStableFunc(found, compareClaims)
-	claims := r.coarsen(widen(found))
+	claims := r.coarsen(found)
 	if claims == nil {
 		return &refutation{s.engine, s.vars, s.claims, contradiction}
 	}
 	claims = r.leaveOut(claims)
 	claims = r.narrow(claims)
 	claims = r.leaveOutParts(claims)
-	claims = r.narrow(claims)
+	claims = unify(r.narrow(claims))
 	if out := r.refute(claims); out != nil {
 		return out
 	}
@@ -124,66 +124,6 @@ func compareClaims(a, b *claim) int {
 	return cmp.Or(cmp.Compare(rank[a.kind], rank[b.kind]), a.of.id.Compare(b.of.id), key(a).Compare(key(b)), cmp.Compare(a.req, b.req))
 }
 
-// widen makes each need speak of all versions that are known to have it, and says
-// each once.
-func widen(claims []*claim) (out []*claim) {
-	seen := map[need]bool{}
-	for _, c := range claims {
-		if c.kind == Needs {
-			in := c.parts[0].in
-			key := need{c.of, c.to, in.key()}
-			if seen[key] {
-				continue
-			}
-			seen[key] = true
-			c = &claim{kind: Needs, of: c.of, to: c.to, parts: []part{{versions: c.of.needing(c.to, in), in: in, allowed: c.to.in(in)}}}
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
-// coarsen takes what versions of one package need of another for one claim, where that is
-// still a contradiction; nil if there is none.
-func (r *reducer) coarsen(claims []*claim) []*claim {
-	type pair struct{ of, to *pkg }
-	var coarse []*claim
-	groups := map[pair]*claim{}
-	for _, c := range claims {
-		key := pair{c.of, c.to}
-		if g := groups[key]; c.kind == Needs && g != nil {
-			g.parts = append(g.parts, c.parts...)
-			continue
-		} else if c.kind == Needs {
-			c = &claim{kind: Needs, of: c.of, to: c.to, parts: slices.Clone(c.parts)}
-			groups[key] = c
-		}
-		coarse = append(coarse, c)
-	}
-	if r.refute(coarse) != nil {
-		return coarse
-	}
-	// Some of them matter one by one.
-	if r.refute(claims) == nil {
-		return nil
-	}
-	for _, g := range coarse {
-		if len(g.parts) < 2 {
-			continue
-		}
-		at := slices.IndexFunc(claims, func(c *claim) bool { return c.of == g.of && c.to == g.to })
-		if at < 0 || g.kind != Needs {
-			continue
-		}
-		tried := slices.DeleteFunc(slices.Clone(claims), func(c *claim) bool { return c.kind == Needs && c.of == g.of && c.to == g.to })
-		tried = slices.Insert(tried, min(at, len(tried)), g)
-		if r.refute(tried) != nil {
-			claims = tried
-		}
-	}
-	return claims
-}
-
 // leaveOut drops what is not needed for the contradiction.
 func (r *reducer) leaveOut(claims []*claim) []*claim {
 	for i := 0; i < len(claims); {
@@ -191,24 +131,6 @@ func (r *reducer) leaveOut(claims []*claim) []*claim {
 			claims = tried
 		} else {
 			i++
-		}
-	}
-	return claims
-}
-
-// leaveOutParts does the same with the parts of claims.
-func (r *reducer) leaveOutParts(claims []*claim) []*claim {
-	for i, c := range claims {
-		for at := 0; c.kind != Required && len(c.parts) > 1 && at < len(c.parts); {
-			less := *c
-			less.parts = slices.Delete(slices.Clone(c.parts), at, at+1)
-			tried := slices.Clone(claims)
-			tried[i] = &less
-			if r.refute(tried) != nil {
-				claims, c = tried, &less
-			} else {
-				at++
-			}
 		}
 	}
 	return claims

@@ -27,9 +27,9 @@ type search struct {
 // state is what the search knows of a package.
 type state struct {
 	pkg      *pkg
-	neededBy int          // how many decided ones need it
-	chosen   int          // the candidate decided on; none
-	expanded map[int]bool // the candidates of which the needs are in clauses
+	neededBy int           // how many decided ones need it
+	chosen   int           // the candidate decided on; none
+	needs    map[int][]int // of the candidates of which it is in clauses, what they need
 }
 
 // need is what several versions of a package may have in common.
@@ -55,7 +55,7 @@ func (s *search) run() (contradiction int, err error) {
 			return none, err
 		}
 		s.enter(p, true)
-		s.claim(&claim{kind: Required, of: p, req: i, parts: []part{{versions: p.in(r.Range), in: r.Range}}})
+		s.claim(&claim{kind: Required, of: p, req: i, parts: []part{{versions: p.in(r.Range), in: []Range{r.Range}}}})
 	}
 	for {
 		contradiction, err = s.engine.settle()
@@ -72,10 +72,9 @@ func (s *search) run() (contradiction int, err error) {
 		}
 		st := s.states[variable]
 		i := s.preferred(variable)
-		if !st.expanded[i] {
+		if _, expanded := st.needs[i]; !expanded {
 			// What it needs may exclude it.
-			st.expanded[i] = true
-			if err := s.expand(st.pkg, i); err != nil {
+			if st.needs[i], err = s.expand(st.pkg, i); err != nil {
 				return none, err
 			}
 			continue
@@ -102,7 +101,7 @@ func (s *search) enter(p *pkg, required bool) {
 	if s.states[variable] != nil {
 		return
 	}
-	s.states[variable] = &state{pkg: p, chosen: none, expanded: map[int]bool{}}
+	s.states[variable] = &state{pkg: p, chosen: none, needs: map[int][]int{}}
 	list := &s.second
 	if required {
 		list = &s.first
@@ -143,11 +142,12 @@ func sameReason(a, b Exclusion) bool {
 }
 
 // expand makes clauses of what candidate i needs. Each speaks of all versions that are
-// known to need the same: what rules one out rules all of them out.
-func (s *search) expand(p *pkg, i int) error {
+// known to need the same: what rules one out rules all of them out. It returns the
+// variables of what is needed.
+func (s *search) expand(p *pkg, i int) (needs []int, err error) {
 	deps, err := s.world.dependencies(p, i)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, d := range deps {
 		s.world.start(d.Package)
@@ -161,8 +161,9 @@ func (s *search) expand(p *pkg, i int) error {
 		}
 		s.enter(to, false)
 		s.need(p, i, to, d.Range)
+		needs = append(needs, s.vars.pkg(to))
 	}
-	return errors.Join(errs...)
+	return needs, errors.Join(errs...)
 }
 
 func (s *search) need(p *pkg, i int, to *pkg, r Range) {
@@ -171,7 +172,7 @@ func (s *search) need(p *pkg, i int, to *pkg, r Range) {
 	if said && s.claims[s.engine.clauses[id].fact].versions().has(i+1) {
 		return
 	}
-	c := &claim{kind: Needs, of: p, to: to, parts: []part{{versions: p.needing(to, r), in: r, allowed: to.in(r)}}}
+	c := &claim{kind: Needs, of: p, to: to, parts: []part{newPart(to, p.needing(to, r), r)}}
 	if said {
 		s.engine.forget(id)
 	}
@@ -182,11 +183,16 @@ func (s *search) need(p *pkg, i int, to *pkg, r Range) {
 func (p *pkg) needing(to *pkg, r Range) set {
 	versions := newSet(p.size())
 	for i := range p.candidates {
-		if slices.ContainsFunc(p.told(i), func(d Dependency) bool { return d.Package == to.id && d.Range.key() == r.key() }) {
+		if p.needs(i, to, r) {
 			versions.add(i + 1)
 		}
 	}
 	return versions
+}
+
+// needs reports whether candidate i is known to need that.
+func (p *pkg) needs(i int, to *pkg, r Range) bool {
+	return slices.ContainsFunc(p.told(i), func(d Dependency) bool { return d.Package == to.id && d.Range.key() == r.key() })
 }
 
 // next is the variable to decide on.
@@ -235,8 +241,8 @@ func (s *search) unwind() {
 
 // count tells what the chosen candidate needs that one more, or less, needs it.
 func (s *search) count(st *state, by int) {
-	for _, d := range st.pkg.told(st.chosen) {
-		s.states[s.vars.packages[s.world.start(d.Package)]].neededBy += by
+	for _, v := range st.needs[st.chosen] {
+		s.states[v].neededBy += by
 	}
 }
 
@@ -251,12 +257,16 @@ func (s *search) choices() []Choice {
 		})
 	}
 	slices.SortFunc(out, func(a, b Choice) int { return a.Package.Compare(b.Package) })
-	for i := range out {
-		for _, c := range out {
-			if c.Package != out[i].Package && slices.ContainsFunc(c.Dependencies, func(d Dependency) bool { return d.Package == out[i].Package }) {
-				out[i].RequiredBy = append(out[i].RequiredBy, c.Package)
+	by := map[Package][]Package{}
+	for _, c := range out {
+		for _, d := range c.Dependencies {
+			if users := by[d.Package]; d.Package != c.Package && !slices.Contains(users, c.Package) {
+				by[d.Package] = append(users, c.Package)
 			}
 		}
+	}
+	for i := range out {
+		out[i].RequiredBy = by[out[i].Package]
 	}
 	return out
 }

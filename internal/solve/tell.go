@@ -52,7 +52,7 @@ func (t *teller) factOf(c *claim) Fact {
 		f.Other = c.to.id
 	}
 	for _, p := range c.parts {
-		out := Part{Versions: c.of.versions(p.versions), Range: p.in, Why: p.why}
+		out := Part{Versions: c.of.versions(p.versions), Ranges: p.in, Why: p.why}
 		if c.kind == Needs {
 			out.Allowed = c.to.versions(p.allowed)
 		}
@@ -84,23 +84,32 @@ func (t *teller) conclusion(terms []term) string {
 	for _, r := range reqs {
 		things = append(things, t.reqs[r].String())
 	}
-	alone := len(terms) == 1
+	positive := len(terms) - len(packages)
+	for _, x := range packages {
+		if !x.in.has(absent) {
+			positive++
+		}
+	}
+	plural := positive > 1
 	for _, x := range packages {
 		p := t.proof.vars.what[x.variable].(*pkg)
 		switch {
 		case x.in.has(absent):
-			needed = append(needed, t.thing(p, p.all().minus(x.in), "or"))
-		case alone:
-			things = append(things, t.thing(p, x.in, "and"))
+			text, _ := t.thing(p, p.all().minus(x.in), "or")
+			needed = append(needed, text)
+		case positive == 1:
+			text, many := t.thing(p, x.in, "and")
+			things, plural = append(things, text), many
 		default:
-			things = append(things, t.thing(p, x.in, "or"))
+			text, _ := t.thing(p, x.in, "or")
+			things = append(things, text)
 		}
 	}
 	switch {
 	case len(things) == 0 && len(needed) > 0:
 		return listed(needed, "or") + " must be installed"
 	case len(needed) > 0:
-		return listed(things, "and") + verb(len(things) > 1, " need ", " needs ") + listed(needed, "or")
+		return listed(things, "and") + verb(plural, " need ", " needs ") + listed(needed, "or")
 	case len(things) == 1:
 		return things[0] + " cannot be installed"
 	case len(things) == 2:
@@ -222,11 +231,11 @@ func (t *teller) alone(st step, conclusion string) string {
 	if text, missing := c.of.nothing(); missing {
 		return capital(text) + "."
 	}
-	in := c.parts[0].in
+	in := c.parts[0].in[0]
 	if in.String() == "" {
-		return fmt.Sprintf("There is no release of %s: %s.", c.of.id, c.of.only(in))
+		return fmt.Sprintf("There is no release of %s: %s.", c.of.id, c.of.only(c.parts[0].in))
 	}
-	return fmt.Sprintf("There is no %s that %s allows: %s.", c.of.id, rangeText(in), c.of.only(in))
+	return fmt.Sprintf("There is no %s that %s allows: %s.", c.of.id, rangeText(in), c.of.only(c.parts[0].in))
 }
 
 func capital(s string) string {

@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,10 +26,12 @@ func newWriter(host plugin.Host, reqs []Requirement, claims []*claim) *writer {
 	for _, c := range claims {
 		switch c.kind {
 		case Required:
-			w.ranges[c.of] = append(w.ranges[c.of], namedSet{c.parts[0].versions, c.parts[0].in})
+			w.ranges[c.of] = append(w.ranges[c.of], namedSet{c.parts[0].versions, c.parts[0].in[0]})
 		case Needs:
 			for _, p := range c.parts {
-				w.ranges[c.to] = append(w.ranges[c.to], namedSet{p.allowed, p.in})
+				if len(p.in) == 1 {
+					w.ranges[c.to] = append(w.ranges[c.to], namedSet{p.allowed, p.in[0]})
+				}
 			}
 		}
 	}
@@ -80,15 +83,16 @@ func (w *writer) subject(p *pkg, versions set) (text string, plural bool) {
 	return p.id.String() + " " + runs(p, versions, "and"), true
 }
 
-// thing is the versions that are, or are not, installed.
-func (w *writer) thing(p *pkg, versions set, and string) string {
+// thing is the versions that are, or are not, installed; plural says how the verb goes on.
+func (w *writer) thing(p *pkg, versions set, and string) (text string, plural bool) {
 	if versions.equal(p.all()) {
-		return p.id.String()
+		return p.id.String(), false
 	}
-	if in, ok := w.rangeOf(p, versions); ok && versions.count() > 1 {
-		return named(p.id, in)
+	many := versions.count() > 1
+	if in, ok := w.rangeOf(p, versions); ok && many {
+		return named(p.id, in), false
 	}
-	return p.id.String() + " " + runs(p, versions, and)
+	return p.id.String() + " " + runs(p, versions, and), many
 }
 
 // mostRuns is how many ranges of versions are written out.
@@ -160,7 +164,7 @@ func (w *writer) fact(c *claim) string { return listed(w.reasons(c), "and") }
 func (w *writer) reasons(c *claim) []string {
 	switch c.kind {
 	case Required:
-		return []string{named(c.of.id, c.parts[0].in) + " is required"}
+		return []string{named(c.of.id, c.parts[0].in[0]) + " is required"}
 	case Needs:
 		return w.needs(c)
 	case RuledOut:
@@ -183,23 +187,27 @@ func (w *writer) needs(c *claim) (texts []string) {
 	if len(parts) <= mostParts {
 		for _, p := range parts {
 			subject, plural := w.subject(c.of, p.versions)
-			texts = append(texts, fmt.Sprintf("%s %s %s", subject, verb(plural, "need", "needs"), named(c.to.id, p.in)))
+			texts = append(texts, fmt.Sprintf("%s %s %s", subject, verb(plural, "need", "needs"), strings.TrimSpace(c.to.id.String()+" "+rangesText(p.in))))
 		}
 		texts[len(texts)-1] += lacking
 		return texts
 	}
 	subject, plural := w.subject(c.of, c.versions())
 	for _, p := range parts[:mostParts] {
-		texts = append(texts, fmt.Sprintf("%s: %s", runs(c.of, p.versions, "and"), orAny(p.in)))
+		texts = append(texts, fmt.Sprintf("%s: %s", runs(c.of, p.versions, "and"), cmp.Or(rangesText(p.in), "any")))
 	}
 	return []string{fmt.Sprintf("%s %s %s (%s; and so on)%s", subject, verb(plural, "need", "needs"), c.to.id, strings.Join(texts, "; "), lacking)}
 }
 
-func orAny(r Range) string {
-	if r.String() == "" {
-		return "any"
+// rangesText is ">= 2 and < 3".
+func rangesText(ranges []Range) string {
+	var texts []string
+	for _, r := range ranges {
+		if text := rangeText(r); text != "" {
+			texts = append(texts, text)
+		}
 	}
-	return rangeText(r)
+	return listed(texts, "and")
 }
 
 // newestFirst sorts parts by their newest version.
@@ -215,12 +223,12 @@ func newestFirst(parts []part) []part {
 	return parts
 }
 
-// lacking says that the range allows nothing, and what exists instead.
-func (p *pkg) lacking(r Range) string {
+// lacking says that the ranges allow nothing, and what exists instead.
+func (p *pkg) lacking(in []Range) string {
 	if text, missing := p.nothing(); missing {
 		return text
 	}
-	return p.only(r)
+	return p.only(in)
 }
 
 // nothing says that there is no version of a package at all.
@@ -236,15 +244,17 @@ func (p *pkg) nothing() (text string, missing bool) {
 	return "", false
 }
 
-// only is the versions there are, where the range allows none of them.
-func (p *pkg) only(r Range) string {
+// only is the versions there are, where the ranges allow none of them.
+func (p *pkg) only(in []Range) string {
 	for _, c := range slices.Backward(p.candidates) {
-		if v := c.Version; v.Prerelease() != "" && r.Allows(v.Release()) {
-			if r.String() == "" {
-				return fmt.Sprintf("there is only the prerelease %s, and no range names it", v)
-			}
-			return fmt.Sprintf("there is only the prerelease %s, which %s does not name", v, rangeText(r))
+		v := c.Version
+		if v.Prerelease() == "" || slices.ContainsFunc(in, func(r Range) bool { return !r.Allows(v.Release()) }) {
+			continue
 		}
+		if text := rangesText(in); text != "" {
+			return fmt.Sprintf("there is only the prerelease %s, which %s does not name", v, text)
+		}
+		return fmt.Sprintf("there is only the prerelease %s, and no range names it", v)
 	}
 	return fmt.Sprintf("there %s only %s", verb(len(p.candidates) > 1, "are", "is"), plugin.VersionList(p.versions(p.all())))
 }

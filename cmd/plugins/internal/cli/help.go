@@ -41,8 +41,8 @@ func manuals() map[string]manual {
 			[]exitMeaning{
 				done("done, or nothing to do"),
 				{exitFailed, "error"},
-				differs("plan --detailed-exitcode: there are changes; verify: something drifted; fmt --check, lock --check: it is not as it should be"),
-				{exitOutOfDate, "plan, apply, mirror, image: the lock file is missing or out of date; verify: it is missing"},
+				differs("plan --detailed-exitcode: there are changes; verify: something drifted; fmt, lock, outdated with --check: it is not as it should be"),
+				{exitOutOfDate, "plan, apply, mirror, image: the lock file is missing or out of date; verify, outdated, why: it is missing"},
 				refused,
 				{exitInterrupted, "interrupted before anything was changed"},
 			},
@@ -107,6 +107,18 @@ func manuals() map[string]manual {
 			"plugins list\nplugins list --json",
 			[]exitMeaning{done("it is listed"), {exitFailed, "error"}, interrupted},
 		},
+		"plugins outdated": {
+			"plugins outdated\nplugins outdated --check",
+			[]exitMeaning{
+				done("it is shown"), {exitFailed, "error; what is known of the other plugins is shown"},
+				differs("--check: lock --upgrade would upgrade something; what is held back does not count"),
+				{exitOutOfDate, "the lock file is missing"}, refused, interrupted,
+			},
+		},
+		"plugins why": {
+			"plugins why ledger\nplugins why ledger --json",
+			[]exitMeaning{done("it is shown"), {exitFailed, "error; there may be no such plugin"}, {exitOutOfDate, "the lock file is missing"}},
+		},
 		"plugins info": {
 			"plugins info authz\nplugins info --all acme/billing\nplugins info github.com/acme/workflow-plugin-payments",
 			[]exitMeaning{done("it is shown"), {exitFailed, "error; there may be no such plugin"}, refused, interrupted},
@@ -116,7 +128,7 @@ func manuals() map[string]manual {
 			[]exitMeaning{done("what was found is shown, or that nothing was"), {exitFailed, "error; no registry can be searched"}, interrupted},
 		},
 		"plugins mirror": {
-			"plugins mirror /media/usb/plugins\nplugins mirror --platform linux/amd64 mirrored",
+			"plugins mirror /media/usb/plugins\nplugins mirror --platform linux/amd64 mirrored\nplugins mirror --config fleet.hcl oci://registry.example.com/fleet/plugins",
 			[]exitMeaning{done("all of it is there"), {exitFailed, "error; what is there is gone on with by the next run"}, outOfDate, refused, {exitInterrupted, "interrupted; the next run goes on"}},
 		},
 		"plugins image": {

@@ -23,9 +23,6 @@ else: Kubernetes mounts it read-only as an image volume, and a new digest is a n
 It is for several platforms, a layer a plugin, and the same lock gives the same digest on
 every machine. What the registry has already is not sent again.
 
-  plugins image oci://registry.example.com/fleet/plugins:2026-11
-  plugins image --platform linux/amd64 --platform linux/arm64 oci://registry.example.com/fleet/plugins
-
 It needs no plugin directory. Without --platform it is for the platforms that the
 configuration declares, else for those that every plugin is locked for. The registry is
 told who asks as "docker login" keeps it, or as a credentials block says. After an error

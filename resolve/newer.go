@@ -1,0 +1,122 @@
+package resolve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/plugins-hcl/plugins/internal/parallel"
+	"github.com/plugins-hcl/plugins/internal/solve"
+	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/source"
+)
+
+// Newer is a plugin of which there are newer versions than the locked one.
+type Newer struct {
+	Requirement plugin.Requirement
+	Locked      plugin.Version
+	Allowed     plugin.Version // what an upgrade of all plugins would choose
+	Newest      plugin.Version // that exists; a prerelease only where all are
+	// HeldBack says in words what keeps Newest from being Allowed.
+	HeldBack []string
+}
+
+// FindNewer looks for newer versions of all that is locked, sorted by name. The error
+// joins a [*plugin.Error] for each plugin whose source could not be asked; what is
+// returned is about the others.
+func FindNewer(ctx context.Context, in Input) ([]Newer, error) {
+	upgrade := in
+	upgrade.Upgrade = func(plugin.Name) bool { return true }
+	choices, err := Choose(ctx, upgrade)
+	found := make([]*Newer, len(choices))
+	more := parallel.Each(len(choices), in.Jobs, func(i int) (err error) {
+		r := choices[i].Requirement
+		if found[i], err = upgrade.newer(ctx, choices[i], choices); err != nil {
+			err = &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err}
+		}
+		return err
+	})
+	var all []Newer
+	for _, n := range found {
+		if n != nil {
+			all = append(all, *n)
+		}
+	}
+	return all, errors.Join(err, more)
+}
+
+// newer is nil where there is nothing newer than what is locked.
+func (in *Input) newer(ctx context.Context, c Choice, others []Choice) (*Newer, error) {
+	locked, ok := in.Previous.Plugin(c.Requirement.Name)
+	if !ok || c.Requirement.Source.Kind.Local() {
+		return nil, nil
+	}
+	candidates, err := c.Source.Candidates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	newest := newestOf(candidates)
+	if newest == nil || newest.Version.Compare(locked.Version) <= 0 && c.Version.Compare(locked.Version) <= 0 {
+		return nil, nil
+	}
+	n := &Newer{Requirement: c.Requirement, Locked: locked.Version, Allowed: c.Version, Newest: newest.Version}
+	if n.Newest.Compare(n.Allowed) <= 0 {
+		n.Newest = n.Allowed
+		return n, nil
+	}
+	n.HeldBack, err = in.heldBack(ctx, c, *newest, others)
+	return n, err
+}
+
+// newestOf is the newest release; the newest prerelease where there is no release.
+func newestOf(candidates []source.Candidate) (newest *source.Candidate) {
+	for i, c := range candidates {
+		if newest == nil || c.Version.Prerelease() == "" && !c.Prerelease || newest.Version.Prerelease() != "" {
+			newest = &candidates[i]
+		}
+	}
+	return newest
+}
+
+// heldBack says in words why a version is not chosen: something excludes it, others cannot
+// be met with it, or would be older.
+func (in *Input) heldBack(ctx context.Context, c Choice, newest source.Candidate, others []Choice) ([]string, error) {
+	k := &known{in: in, r: c.Requirement}
+	switch rule, why := in.excludes(k, newest); rule {
+	case "":
+	case ByConstraint:
+		return []string{fmt.Sprintf("%q does not allow it", c.Requirement.Constraint)}, nil
+	default:
+		return []string{why}, nil
+	}
+	exact, err := plugin.ParseConstraint("= " + newest.Version.String())
+	if err != nil {
+		return nil, err
+	}
+	wanted := *in
+	pinned := c.Requirement
+	pinned.Constraint = exact
+	wanted.Required = append(slices.DeleteFunc(slices.Clone(in.Required), func(r plugin.Requirement) bool { return r.Name == pinned.Name }), pinned)
+	choices, err := Choose(ctx, wanted)
+	var conflict *ConflictError
+	switch {
+	case errors.As(err, &conflict):
+		return conflict.About(solve.Package{Name: pinned.Name}), nil
+	case err != nil:
+		return nil, err
+	}
+	return older(choices, others), nil
+}
+
+// older tells of the plugins that would be older than they are.
+func older(choices, than []Choice) (texts []string) {
+	for _, was := range than {
+		for _, c := range choices {
+			if c.Requirement.Name == was.Requirement.Name && c.Version.Compare(was.Version) < 0 {
+				texts = append(texts, fmt.Sprintf("with it, %s would be %s, not %s", c.Requirement.Name, c.Version, was.Version))
+			}
+		}
+	}
+	return texts
+}
