@@ -110,9 +110,11 @@ func manuals() map[string]manual {
 		"plugins outdated": {
 			"plugins outdated\nplugins outdated --check",
 			[]exitMeaning{
-				done("it is shown"), {exitFailed, "error; what is known of the other plugins is shown"},
+				done("it is shown"),
+				{exitFailed, "error; what is known of the other plugins is shown"},
 				differs("--check: lock --upgrade would upgrade something; what is held back does not count"),
-				{exitOutOfDate, "the lock file is missing"}, refused, interrupted,
+				{exitOutOfDate, "the lock file is missing"},
+				refused, interrupted,
 			},
 		},
 		"plugins why": {
