@@ -39,14 +39,18 @@ type Locked struct {
 // Lock chooses versions, pins them, and writes the lock file; after an error it is as
 // it was. Every plugin that cannot be locked is reported: the error joins a
 // [*plugin.Error] for each.
-func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err error) {
+func (p *Project) Lock(ctx context.Context, o LockOptions) (*Locked, error) {
+	return p.relock(ctx, o, func(out *Locked) error {
+		return lock.Save(p.Config.Dir, p.LockPath, out.After)
+	})
+}
+
+// relock is Lock, with another way to keep what was locked.
+func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) error) (out *Locked, err error) {
 	if err := p.Supported(); err != nil {
 		return nil, err
 	}
-	before, err := lock.Load(p.LockPath)
-	if errors.Is(err, fs.ErrNotExist) {
-		before, err = &lock.File{}, nil
-	}
+	before, err := p.locked()
 	if err != nil {
 		return nil, err
 	}
@@ -70,15 +74,25 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 	if err != nil {
 		return nil, err
 	}
-	if err := lock.Save(p.Config.Dir, p.LockPath, after); err != nil {
+	out = &Locked{Before: before, After: after}
+	if err := keep(out); err != nil {
 		return nil, err
 	}
-	out = &Locked{Before: before, After: after, Changes: lock.Diff(before, after)}
+	out.Changes = lock.Diff(before, after)
 	out.Told = p.tell(ctx, o, out, opened, reach)
 	for _, e := range out.Told {
 		p.options.Observe.Tell(e)
 	}
 	return out, nil
+}
+
+// locked is the lock file, empty where there is none.
+func (p *Project) locked() (*lock.File, error) {
+	l, err := lock.Load(p.LockPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &lock.File{}, nil
+	}
+	return l, err
 }
 
 // choose chooses versions and pins them, for the platforms declared and those asked

@@ -39,21 +39,30 @@ func claim(from, to string) error {
 
 // write fills a file beside path and gives it that name.
 func write(path string, data []byte, mode os.FileMode, name func(from, to string) error) error {
+	temp, err := temporary(path, data, mode)
+	if err != nil {
+		return err
+	}
+	if err := name(temp, path); err != nil {
+		return errors.Join(about(path, err), os.Remove(temp))
+	}
+	return SyncDir(filepath.Dir(path))
+}
+
+// temporary is a file beside path with these contents, durable but for its name.
+func temporary(path string, data []byte, mode os.FileMode) (string, error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
 	if errors.Is(err, os.ErrNotExist) {
-		return &NoFolderError{Path: dir}
+		return "", &NoFolderError{Path: dir}
 	}
 	if err != nil {
-		return about(path, err)
+		return "", about(path, err)
 	}
 	if err := fill(f, data, mode); err != nil {
-		return errors.Join(about(path, err), os.Remove(f.Name()))
+		return "", errors.Join(about(path, err), os.Remove(f.Name()))
 	}
-	if err := name(f.Name(), path); err != nil {
-		return errors.Join(about(path, err), os.Remove(f.Name()))
-	}
-	return SyncDir(dir)
+	return f.Name(), nil
 }
 
 // NoFolderError says that the folder of a file to be written is missing. It is

@@ -23,15 +23,10 @@ else: Kubernetes mounts it read-only as an image volume, and a new digest is a n
 It is for several platforms, a layer a plugin, and the same lock gives the same digest on
 every machine. What the registry has already is not sent again.
 
-  plugins image oci://registry.example.com/fleet/plugins:2026-11
-  plugins image --platform linux/amd64 --platform linux/arm64 oci://registry.example.com/fleet/plugins
-
 It needs no plugin directory. Without --platform it is for the platforms that the
 configuration declares, else for those that every plugin is locked for. The registry is
-told who asks as "docker login" keeps it, or as a credentials block says.
-
-Exit status: 0 pushed, 1 error, 3 the lock file is missing or out of date, 4 a package
-was refused. After an error the tag names what it did before.`,
+told who asks as "docker login" keeps it, or as a credentials block says. After an error
+the tag names what it did before.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || !plugin.IsOCI(args[0]) {
 				return usage(cmd, errors.New("image takes one argument, where to push to: oci://HOST/REPOSITORY[:TAG]"))

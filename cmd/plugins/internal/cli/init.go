@@ -30,9 +30,7 @@ Versions are written exactly, so that moving in upgrades nothing. Registries are
 what they call the plugins, unless --offline. No token is written down. What cannot be
 taken over is told, with file and line. A file that is there already is never replaced,
 and nothing but the new one is written: after "plugins lock", "plugins plan" shows what
-would be taken over before anything happens.
-
-Exit status here: 0 the file is written; 1 it is not, and nothing was changed.`,
+would be taken over before anything happens.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if from == "" && cmd.Flags().Changed("from") {

@@ -44,10 +44,6 @@ What plugins need is locked with them. Versions that need a newer host than the 
 the configuration declares, or that are known to fail with it, are not chosen;
 --force-compat chooses them all the same, and the lock file says so.
 
-  plugins lock --upgrade=authz,billing
-  plugins lock --platform linux/arm64
-  plugins lock --force-compat=audit
-
 The command of a verify block is run: whoever wrote the configuration chose it.
 Where the lock file is a symbolic link, what it leads to is written, if that is in
 the project.`,

@@ -19,13 +19,7 @@ func (a *app) outdatedCommand() *cobra.Command {
 		Short: "Show which locked plugins have newer versions, and what holds them back",
 		Long: `The sources are asked. For each plugin of which there is a newer version: the locked one,
 the newest that is allowed, which "lock --upgrade" would choose, the newest there is, and
-why that is not allowed. Nothing is changed.
-
-  plugins outdated
-  plugins outdated --check       # in CI
-
-Exit status: 0 told, 1 error, 2 with --check: "lock --upgrade" would upgrade something. What
-is held back does not count.`,
+why that is not allowed. Nothing is changed.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.outdated(cmd.Context(), check) },
 	}

@@ -104,3 +104,10 @@ type usageError struct {
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
+
+// Command is the command line with all that it can be told, for those who describe it: it
+// is not to be executed, see [Run].
+func Command() *cobra.Command {
+	a := &app{env: func(string) (string, bool) { return "", false }, stdout: io.Discard, stderr: io.Discard}
+	return a.rootCommand()
+}

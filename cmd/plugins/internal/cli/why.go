@@ -17,11 +17,7 @@ func (a *app) whyCommand() *cobra.Command {
 		Use:   "why NAME",
 		Short: "Tell why a plugin is locked: who declares it, and who needs it",
 		Long: `Each chain that leads from the configuration to the plugin is a line. It needs no
-network: the lock file tells.
-
-  plugins why ledger
-
-Exit status: 0 told, 1 error (no such plugin is locked).`,
+network: the lock file tells.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || blank(args[0]) {
 				return usage(cmd, errors.New("why takes one argument, the name of a plugin"))
