@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go"
@@ -33,6 +34,9 @@ mirror "sha256:" {
 // and there is a manifest for each, with a tag, without which registries clean it away.
 type repository struct {
 	push *access.Pusher
+
+	mu    sync.Mutex
+	empty bool // the configuration of all manifests is there
 }
 
 // ToRepository exports to the repository of an OCI registry, "oci://HOST/REPOSITORY".
@@ -99,14 +103,26 @@ func (r *repository) put(ctx context.Context, p Package, fill func(io.Writer) er
 
 // name has a tag name a manifest.
 func (r *repository) name(ctx context.Context, manifest []byte, tag string) error {
+	if err := r.sendEmpty(ctx); err != nil {
+		return err
+	}
+	_, err := r.push.PushManifest(ctx, ocispec.MediaTypeImageManifest, manifest, tag)
+	return err
+}
+
+// sendEmpty sends, once, the configuration that all manifests name.
+func (r *repository) sendEmpty(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.empty {
+		return nil
+	}
 	empty := ocispec.DescriptorEmptyJSON
 	have, err := r.push.Blob(ctx, plugin.Digest(empty.Digest))
 	if err == nil && have < 0 {
 		err = r.push.PushBlob(ctx, empty, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("{}")), nil })
 	}
-	if err == nil {
-		_, err = r.push.PushManifest(ctx, ocispec.MediaTypeImageManifest, manifest, tag)
-	}
+	r.empty = err == nil
 	return err
 }
 

@@ -117,7 +117,9 @@ func (p *Pusher) size(ctx context.Context, resolve func(context.Context) (ocispe
 	return size, err
 }
 
-// PushBlob sends a blob, which open gives, anew for each attempt.
+// PushBlob sends a blob, which open gives, anew for each attempt. That somebody else sends
+// the same at the same moment, which some registries stumble over, is no harm: one of
+// them comes through.
 func (p *Pusher) PushBlob(ctx context.Context, d ocispec.Descriptor, open func() (io.ReadCloser, error)) error {
 	return p.try(ctx, func(ctx context.Context) error {
 		r, err := open()
@@ -125,7 +127,15 @@ func (p *Pusher) PushBlob(ctx context.Context, d ocispec.Descriptor, open func()
 			return err
 		}
 		defer r.Close()
-		return p.repo.Blobs().Push(ctx, d, r)
+		err = p.repo.Blobs().Push(ctx, d, r)
+		var answer *errcode.ErrorResponse
+		if !errors.As(err, &answer) || answer.StatusCode != http.StatusBadRequest {
+			return err
+		}
+		if there, lookErr := p.repo.Blobs().Exists(ctx, d); lookErr == nil && there {
+			return nil
+		}
+		return err
 	})
 }
 
