@@ -13,11 +13,16 @@ import (
 // versions were chosen: it could not be opened then.
 type MissedDependencyError struct {
 	Dependency plugin.Dependency
+	Chosen     plugin.Version // of the plugin needed, which does not do; zero: it was not chosen
 }
 
 func (e *MissedDependencyError) Error() string {
-	return fmt.Sprintf("its plugin.json says that it needs the plugin %q, which was not known when versions were chosen, since the package could not be opened then",
-		e.Dependency.Name)
+	const since = "that was not known when versions were chosen, since the package could not be opened then"
+	if e.Chosen.IsZero() {
+		return fmt.Sprintf("its plugin.json says that it needs the plugin %q; %s", e.Dependency.Name, since)
+	}
+	allowed, _ := e.Dependency.Range()
+	return fmt.Sprintf("its plugin.json says that it needs the plugin %q %s, and %s was chosen; %s", e.Dependency.Name, allowed, e.Chosen, since)
 }
 
 // checkDependencies holds what a package says that it needs against what was known of
@@ -25,10 +30,16 @@ func (e *MissedDependencyError) Error() string {
 // it leaves out is told.
 func (p *pinner) checkDependencies(needed []plugin.Dependency) error {
 	for _, d := range needed {
-		known := slices.ContainsFunc(p.choice.Needs, func(n plugin.Dependency) bool { return plugin.SameName(n.Name, d.Name) })
-		_, declared := resolve.DeclaredAs(p.requirements(), d.Name)
+		known := slices.ContainsFunc(p.choice.Needs, func(n plugin.Dependency) bool { return n == d })
+		met, chosen := p.chosen(d)
+		allowed, err := d.Range()
+		if err != nil {
+			return &resolve.DependencyError{Dependency: d, Err: err}
+		}
 		switch {
-		case known || declared:
+		case known, chosen && (p.choice.Told || allowed.Allows(met)):
+		case chosen:
+			return &MissedDependencyError{Dependency: d, Chosen: met}
 		case p.choice.Told:
 			p.note("its plugin.json says that it needs the plugin %q, its registry does not: that is not installed by itself", d.Name)
 		default:
@@ -36,6 +47,17 @@ func (p *pinner) checkDependencies(needed []plugin.Dependency) error {
 		}
 	}
 	return nil
+}
+
+// chosen is the version chosen of the plugin that a dependency means.
+func (in *Input) chosen(d plugin.Dependency) (plugin.Version, bool) {
+	r, ok := resolve.DeclaredAs(in.requirements(), d.Name)
+	for _, c := range in.Choices {
+		if ok && c.Requirement.Name == r.Name {
+			return c.Version, true
+		}
+	}
+	return plugin.Version{}, false
 }
 
 func (in *Input) requirements() []plugin.Requirement {
@@ -54,15 +76,20 @@ func (in Input) Manifest(ctx context.Context, c resolve.Choice) (plugin.Manifest
 	if in.Previous != nil {
 		p.previous, _ = in.Previous.Plugin(c.Requirement.Name)
 	}
-	pkgs := p.previous.Packages
-	if !c.Kept {
-		rel, err := c.Source.Release(ctx, c.Version)
-		if err != nil {
-			return plugin.Manifest{}, err
+	if c.Kept {
+		m, err := p.Access.Manifest(ctx, p.r, p.previous.Packages[p.opens(p.previous.Packages)])
+		if err == nil || ctx.Err() != nil {
+			return m, err
 		}
-		if pkgs, err = p.choosePackages(rel); err != nil {
-			return plugin.Manifest{}, err
-		}
+		// It may have moved.
+	}
+	rel, err := c.Source.Release(ctx, c.Version)
+	if err != nil {
+		return plugin.Manifest{}, err
+	}
+	pkgs, err := p.choosePackages(rel)
+	if err != nil {
+		return plugin.Manifest{}, err
 	}
 	return p.Access.Manifest(ctx, p.r, pkgs[p.opens(pkgs)])
 }

@@ -102,11 +102,26 @@ func (in *Input) heldBack(ctx context.Context, c Choice, newest source.Candidate
 	var conflict *ConflictError
 	switch {
 	case errors.As(err, &conflict):
-		return conflict.About(solve.Package{Name: pinned.Name}), nil
+		return about(conflict, pinned.Name), nil
 	case err != nil:
 		return nil, err
 	}
 	return older(choices, others), nil
+}
+
+// about are the facts that hold a plugin back: those that say which it may be, else those
+// that it runs into.
+func about(conflict *ConflictError, name plugin.Name) []string {
+	if texts := conflict.About(solve.Package{Name: name}); len(texts) > 0 {
+		return texts
+	}
+	var texts []string
+	for _, f := range conflict.Facts {
+		if f.Kind != solve.Required {
+			texts = append(texts, f.Text)
+		}
+	}
+	return texts
 }
 
 // older tells of the plugins that would be older than they are.

@@ -120,8 +120,8 @@ func (w *world) Dependencies(ctx context.Context, p solve.Package, v plugin.Vers
 	return w.dependencies(ctx, k, m.Dependencies)
 }
 
-// lockedDependencies are those that the lock tells of, of a version that stays: which
-// versions they may have, it does not.
+// lockedDependencies are those that the lock tells of, of a version that stays. Which
+// versions they may have it does not tell, but for those that are locked with it.
 func (w *world) lockedDependencies(ctx context.Context, k *known, c Choice) (out []solve.Dependency) {
 	if !c.Kept {
 		return nil
@@ -134,7 +134,10 @@ func (w *world) lockedDependencies(ctx context.Context, k *known, c Choice) (out
 		if registry, folder, ok := strings.Cut(p.Source, "/"); ok && w.declared[p.Name] == nil {
 			pkg = w.look(ctx, registry, folder).pkg
 		}
-		out = append(out, solve.Dependency{Package: pkg, Range: solve.Range{Every: true}})
+		exact, err := plugin.ParseConstraint("= " + p.Version.String())
+		if err == nil {
+			out = append(out, solve.Dependency{Package: pkg, Range: solve.Range{Constraint: exact}})
+		}
 	}
 	return out
 }

@@ -43,7 +43,38 @@ func tell(r *refutation, reqs []Requirement, host plugin.Host) *Conflict {
 		c.Steps = append(c.Steps, t.stepOf(st))
 	}
 	c.reason = t.prose()
+	c.dropPlaces()
 	return c
+}
+
+// dropPlaces leaves out where packages are from, of those that are alone in having their
+// name: to people they are what they are called.
+func (c *Conflict) dropPlaces() {
+	from := map[plugin.Name]map[string]bool{}
+	for _, f := range c.Facts {
+		for _, p := range []Package{f.Package, f.Other} {
+			if from[p.Name] == nil {
+				from[p.Name] = map[string]bool{}
+			}
+			from[p.Name][p.From] = true
+		}
+	}
+	var pairs []string
+	for name, places := range from {
+		for place := range places {
+			if len(places) == 1 && place != "" {
+				pairs = append(pairs, Package{name, place}.String(), string(name))
+			}
+		}
+	}
+	drop := strings.NewReplacer(pairs...)
+	c.reason = drop.Replace(c.reason)
+	for i := range c.Facts {
+		c.Facts[i].Text = drop.Replace(c.Facts[i].Text)
+	}
+	for i := range c.Steps {
+		c.Steps[i].Text = drop.Replace(c.Steps[i].Text)
+	}
 }
 
 func (t *teller) factOf(c *claim) Fact {
