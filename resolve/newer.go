@@ -29,6 +29,10 @@ func FindNewer(ctx context.Context, in Input) ([]Newer, error) {
 	upgrade := in
 	upgrade.Upgrade = func(plugin.Name) bool { return true }
 	choices, err := Choose(ctx, upgrade)
+	if stay := in.stay(err); ctx.Err() == nil && len(stay) > 0 {
+		upgrade.Upgrade = func(n plugin.Name) bool { return !slices.Contains(stay, n) }
+		choices, err = Choose(ctx, upgrade)
+	}
 	found := make([]*Newer, len(choices))
 	more := parallel.Each(len(choices), in.Jobs, func(i int) (err error) {
 		r := choices[i].Requirement
@@ -44,6 +48,43 @@ func FindNewer(ctx context.Context, in Input) ([]Newer, error) {
 		}
 	}
 	return all, errors.Join(err, more)
+}
+
+// stay are the plugins that stay as they are locked since no version of them could be
+// chosen otherwise: rules that spare what is locked, its age and its host among them, would
+// make an error of a lock that is fine.
+func (in *Input) stay(err error) (names []plugin.Name) {
+	if in.Previous == nil {
+		return nil
+	}
+	for _, err := range each(err) {
+		var conflict *ConflictError
+		var none *NoVersionError
+		var of *plugin.Error
+		switch {
+		case errors.As(err, &conflict):
+			for _, locked := range in.Previous.Plugins {
+				if locked.ForceCompat {
+					names = append(names, locked.Name)
+				}
+			}
+		case errors.As(err, &none) && errors.As(err, &of):
+			names = append(names, of.Plugin)
+		}
+	}
+	return names
+}
+
+// each are the errors that are joined in one.
+func each(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	for _, err := range joined.Unwrap() {
+		all = append(all, each(err)...)
+	}
+	return all
 }
 
 // newer is nil where there is nothing newer than what is locked.
