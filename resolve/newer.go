@@ -17,7 +17,7 @@ type Newer struct {
 	Requirement plugin.Requirement
 	Locked      plugin.Version
 	Allowed     plugin.Version // what an upgrade of all plugins would choose
-	Newest      plugin.Version // that exists; a prerelease only where all are
+	Newest      plugin.Version // that exists; a prerelease where one is locked, or all are
 	// HeldBack says in words what keeps Newest from being Allowed.
 	HeldBack []string
 }
@@ -97,7 +97,7 @@ func (in *Input) newer(ctx context.Context, c Choice, others []Choice) (*Newer, 
 	if err != nil {
 		return nil, err
 	}
-	newest := newestOf(candidates)
+	newest := newestOf(candidates, locked.Version)
 	if newest == nil || newest.Version.Compare(locked.Version) <= 0 && c.Version.Compare(locked.Version) <= 0 {
 		return nil, nil
 	}
@@ -110,15 +110,20 @@ func (in *Input) newer(ctx context.Context, c Choice, others []Choice) (*Newer, 
 	return n, err
 }
 
-// newestOf is the newest release; the newest prerelease where there is no release.
-func newestOf(candidates []source.Candidate) (newest *source.Candidate) {
+// newestOf is the newest release; the newest of all where there is no release, or a
+// prerelease is locked: whoever uses one wants to hear of the next.
+func newestOf(candidates []source.Candidate, locked plugin.Version) (newest *source.Candidate) {
+	all := locked.Prerelease() != "" || !slices.ContainsFunc(candidates, released)
 	for i, c := range candidates {
-		if newest == nil || c.Version.Prerelease() == "" && !c.Prerelease || newest.Version.Prerelease() != "" {
+		if all || released(c) {
 			newest = &candidates[i]
 		}
 	}
 	return newest
 }
+
+// released reports whether neither its version nor its publisher calls c a prerelease.
+func released(c source.Candidate) bool { return c.Version.Prerelease() == "" && !c.Prerelease }
 
 // heldBack says in words why a version is not chosen: something excludes it, others cannot
 // be met with it, or would be older.
