@@ -54,7 +54,7 @@ func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) 
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range slices.Concat(o.Upgrade, o.ForceCompat) {
+	for _, name := range o.Upgrade {
 		_, declared := p.Config.Plugin(name)
 		if _, locked := before.Plugin(name); !declared && !locked {
 			return nil, fmt.Errorf("no plugin %q is declared in %s", name, p.Config.Path)
@@ -73,6 +73,12 @@ func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) 
 	after, err := p.choose(ctx, o, before, asked, reach, opened)
 	if err != nil {
 		return nil, err
+	}
+	// What others need may be named before it was ever locked.
+	for _, name := range o.ForceCompat {
+		if _, ok := after.Plugin(name); !ok {
+			return nil, fmt.Errorf("no plugin %q is declared in %s, or needed by one that is", name, p.Config.Path)
+		}
 	}
 	out = &Locked{Before: before, After: after}
 	if err := keep(out); err != nil {

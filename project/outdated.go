@@ -63,11 +63,6 @@ func (p *Project) Outdated(ctx context.Context) (out *Outdated, err error) {
 	}
 	defer func() { err = errors.Join(err, reach.Close()) }()
 	o := LockOptions{UpgradeAll: true}
-	for _, locked := range l.Plugins {
-		if locked.ForceCompat {
-			o.ForceCompat = append(o.ForceCompat, locked.Name)
-		}
-	}
 	newer, err := resolve.FindNewer(ctx, p.choosing(o, l, asked, reach, p.pinning(o, l, reach)))
 	out = &Outdated{FormatVersion: plan.FormatVersion, Plugins: []OutdatedEntry{}}
 	for _, n := range newer {

@@ -15,6 +15,7 @@ type Reasons struct {
 	Version       plugin.Version `json:"version"`
 	Declared      string         `json:"declared,omitempty"` // where the configuration does so: file and line
 	Chains        [][]Link       `json:"chains"`             // from a declared plugin to this one
+	More          bool           `json:"more,omitempty"`     // there are more than these 100
 }
 
 // Link is one plugin of a chain, which needs the next.
@@ -57,9 +58,11 @@ func (p *Project) Why(name plugin.Name) (*Reasons, error) {
 	}
 	out := &Reasons{
 		FormatVersion: plan.FormatVersion, Name: locked.Name, Version: locked.Version,
-		Declared: p.declaredAt(locked.Name), Chains: [][]Link{},
+		Declared: p.declaredAt(locked.Name), Chains: p.chainsTo(l, locked),
 	}
-	p.chains(l, locked, nil, map[plugin.Name]bool{}, &out.Chains)
+	if out.More = len(out.Chains) > maxChains; out.More {
+		out.Chains = out.Chains[:maxChains]
+	}
 	return out, nil
 }
 
@@ -86,21 +89,52 @@ func (p *Project) declaredAt(name plugin.Name) string {
 	return r.Pos.String()
 }
 
-// chains goes up from a plugin to every declared one that leads to it; below is the way
-// down. Nothing is in a chain twice.
-func (p *Project) chains(l *lock.File, at lock.Plugin, below []Link, in map[plugin.Name]bool, all *[][]Link) {
+// chainsTo are the ways from declared plugins to one. Nothing is in a way twice, and none
+// goes on above a declared plugin.
+func (p *Project) chainsTo(l *lock.File, at lock.Plugin) (all [][]Link) {
+	all = [][]Link{}
+	p.climb(l, at, nil, map[plugin.Name]bool{}, &all)
+	return all
+}
+
+// climb adds the ways that lead to a plugin; below is the way down from it.
+func (p *Project) climb(l *lock.File, at lock.Plugin, below []Link, in map[plugin.Name]bool, all *[][]Link) {
 	in[at.Name] = true
 	defer delete(in, at.Name)
 	chain := append([]Link{{Name: at.Name, Version: at.Version, Declared: p.declaredAt(at.Name)}}, below...)
 	for _, by := range at.RequiredBy {
 		parent, ok := l.Plugin(by)
-		if !ok || in[by] || len(*all) >= maxChains {
+		if !ok || in[by] || len(*all) > maxChains {
 			continue
 		}
 		if declared := p.declaredAt(by); declared != "" {
 			*all = append(*all, append([]Link{{Name: by, Version: parent.Version, Declared: declared}}, chain...))
 			continue
 		}
-		p.chains(l, parent, chain, in, all)
+		// Without looking ahead, a tangle is walked in all its ways, most of them to nowhere.
+		if p.leadsUp(l, parent, in) {
+			p.climb(l, parent, chain, in, all)
+		}
 	}
+}
+
+// leadsUp reports whether a way leads from a plugin up to a declared one, past those in it.
+func (p *Project) leadsUp(l *lock.File, from lock.Plugin, in map[plugin.Name]bool) bool {
+	seen := map[plugin.Name]bool{from.Name: true}
+	for next := []lock.Plugin{from}; len(next) > 0; {
+		at := next[0]
+		next = next[1:]
+		for _, by := range at.RequiredBy {
+			parent, ok := l.Plugin(by)
+			if !ok || in[by] || seen[by] {
+				continue
+			}
+			if p.declaredAt(by) != "" {
+				return true
+			}
+			seen[by] = true
+			next = append(next, parent)
+		}
+	}
+	return false
 }

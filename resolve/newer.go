@@ -17,7 +17,7 @@ type Newer struct {
 	Requirement plugin.Requirement
 	Locked      plugin.Version
 	Allowed     plugin.Version // what an upgrade of all plugins would choose
-	Newest      plugin.Version // that exists; a prerelease only where all are
+	Newest      plugin.Version // that exists; a prerelease where one is locked, or all are
 	// HeldBack says in words what keeps Newest from being Allowed.
 	HeldBack []string
 }
@@ -29,6 +29,10 @@ func FindNewer(ctx context.Context, in Input) ([]Newer, error) {
 	upgrade := in
 	upgrade.Upgrade = func(plugin.Name) bool { return true }
 	choices, err := Choose(ctx, upgrade)
+	if stay := in.stay(err); ctx.Err() == nil && len(stay) > 0 {
+		upgrade.Upgrade = func(n plugin.Name) bool { return !slices.Contains(stay, n) }
+		choices, err = Choose(ctx, upgrade)
+	}
 	found := make([]*Newer, len(choices))
 	more := parallel.Each(len(choices), in.Jobs, func(i int) (err error) {
 		r := choices[i].Requirement
@@ -46,6 +50,43 @@ func FindNewer(ctx context.Context, in Input) ([]Newer, error) {
 	return all, errors.Join(err, more)
 }
 
+// stay are the plugins that stay as they are locked since no version of them could be
+// chosen otherwise: rules that spare what is locked, its age and its host among them, would
+// make an error of a lock that is fine.
+func (in *Input) stay(err error) (names []plugin.Name) {
+	if in.Previous == nil {
+		return nil
+	}
+	for _, err := range each(err) {
+		var conflict *ConflictError
+		var none *NoVersionError
+		var of *plugin.Error
+		switch {
+		case errors.As(err, &conflict):
+			for _, locked := range in.Previous.Plugins {
+				if locked.ForceCompat {
+					names = append(names, locked.Name)
+				}
+			}
+		case errors.As(err, &none) && errors.As(err, &of):
+			names = append(names, of.Plugin)
+		}
+	}
+	return names
+}
+
+// each are the errors that are joined in one.
+func each(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	for _, err := range joined.Unwrap() {
+		all = append(all, each(err)...)
+	}
+	return all
+}
+
 // newer is nil where there is nothing newer than what is locked.
 func (in *Input) newer(ctx context.Context, c Choice, others []Choice) (*Newer, error) {
 	locked, ok := in.Previous.Plugin(c.Requirement.Name)
@@ -56,7 +97,7 @@ func (in *Input) newer(ctx context.Context, c Choice, others []Choice) (*Newer, 
 	if err != nil {
 		return nil, err
 	}
-	newest := newestOf(candidates)
+	newest := newestOf(candidates, locked.Version)
 	if newest == nil || newest.Version.Compare(locked.Version) <= 0 && c.Version.Compare(locked.Version) <= 0 {
 		return nil, nil
 	}
@@ -69,15 +110,20 @@ func (in *Input) newer(ctx context.Context, c Choice, others []Choice) (*Newer, 
 	return n, err
 }
 
-// newestOf is the newest release; the newest prerelease where there is no release.
-func newestOf(candidates []source.Candidate) (newest *source.Candidate) {
+// newestOf is the newest release; the newest of all where there is no release, or a
+// prerelease is locked: whoever uses one wants to hear of the next.
+func newestOf(candidates []source.Candidate, locked plugin.Version) (newest *source.Candidate) {
+	all := locked.Prerelease() != "" || !slices.ContainsFunc(candidates, released)
 	for i, c := range candidates {
-		if newest == nil || c.Version.Prerelease() == "" && !c.Prerelease || newest.Version.Prerelease() != "" {
+		if all || released(c) {
 			newest = &candidates[i]
 		}
 	}
 	return newest
 }
+
+// released reports whether neither its version nor its publisher calls c a prerelease.
+func released(c source.Candidate) bool { return c.Version.Prerelease() == "" && !c.Prerelease }
 
 // heldBack says in words why a version is not chosen: something excludes it, others cannot
 // be met with it, or would be older.

@@ -48,6 +48,9 @@ func (a *app) why(name string) error {
 	for _, chain := range reasons.Chains {
 		b.WriteString("  " + a.chain(chain) + "\n")
 	}
+	if reasons.More {
+		b.WriteString("  … and by more ways\n")
+	}
 	if reasons.Declared == "" && len(reasons.Chains) == 0 {
 		b.WriteString("  nothing needs it any more: run plugins lock\n")
 	}
