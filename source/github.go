@@ -30,6 +30,9 @@ type gitHub struct {
 }
 
 func newGitHub(s *Set, r plugin.Requirement) (Source, error) {
+	if s.Requests == nil {
+		return nil, errNoRequests
+	}
 	text, err := r.Source.Locate(plugin.Version{}, plugin.AnyPlatform)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,9 @@ type oci struct {
 }
 
 func newOCI(s *Set, r plugin.Requirement) (Source, error) {
+	if s.Repositories == nil {
+		return nil, errNoRepositories
+	}
 	address, err := r.Source.Locate(plugin.Version{}, plugin.AnyPlatform)
 	if err != nil {
 		return nil, err

@@ -563,3 +563,15 @@ func TestSetKnowsItsRegistriesAndKinds(t *testing.T) {
 		t.Errorf("a source of no kind: %v", err)
 	}
 }
+
+// What cannot be asked is said to be so, not found out by a crash.
+func TestSetWithoutWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	set := &source.Set{}
+	for kind, text := range map[plugin.SourceKind]string{plugin.SourceGitHub: "github.com/acme/x", plugin.SourceOCI: "oci://r.example/x"} {
+		spec := plugin.SourceSpec{Kind: kind, Text: text, Locate: func(plugin.Version, plugin.Platform) (string, error) { return text, nil }}
+		if _, err := set.For(plugin.Requirement{Source: spec}); err == nil || !strings.Contains(err.Error(), "is not set") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

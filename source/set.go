@@ -81,6 +81,11 @@ func adapters() map[plugin.SourceKind]func(*Set, plugin.Requirement) (Source, er
 	}
 }
 
+var (
+	errNoRequests     = errors.New("source: Set.Requests is not set: how GitHub is asked is not known")
+	errNoRepositories = errors.New("source: Set.Repositories is not set: how registries are asked is not known")
+)
+
 var errNoAbs = errors.New("source: Set.Abs is not set: what relative paths are relative to is not known")
 
 // For is the source that r names.
