@@ -50,7 +50,8 @@ func (p *Project) tell(ctx context.Context, o LockOptions, locked *Locked, opene
 			}
 			if !before.Version.Equal(after.Version) && known {
 				e.Notes = now.Notes
-				if was, err := p.manifestOf(ctx, before, reach); err == nil {
+				var was plugin.Manifest
+				if was, e.Unread = p.manifestOf(ctx, before, reach); e.Unread == nil {
 					e.Started, e.Stopped = differences(was.Capabilities, now.Manifest.Capabilities)
 				}
 			}
