@@ -85,7 +85,7 @@ func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) 
 		return nil, err
 	}
 	out.Changes = lock.Diff(before, after)
-	out.Told = p.tell(ctx, o, out, opened, reach)
+	out.Told = p.tell(ctx, o, out, opened, p.choosing(o, before, asked, reach, p.pinning(o, before, reach)), reach)
 	for _, e := range out.Told {
 		p.options.Observe.Tell(e)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/resolve"
 )
 
 // opened is what was learned by opening packages while locking.
@@ -31,7 +32,8 @@ func (o *opened) add(p pin.Opened) {
 }
 
 // tell says of every change of the lock why it is one, and what a reviewer wants to see.
-func (p *Project) tell(ctx context.Context, o LockOptions, locked *Locked, opened *opened, reach *access.Access) []plugin.LockEvent {
+func (p *Project) tell(ctx context.Context, o LockOptions, locked *Locked, opened *opened, choosing resolve.Input, reach *access.Access) []plugin.LockEvent {
+	required := p.required(locked.After)
 	events := make([]plugin.LockEvent, len(locked.Changes))
 	_ = parallel.Each(len(events), 0, func(i int) error {
 		c := locked.Changes[i]
@@ -43,10 +45,13 @@ func (p *Project) tell(ctx context.Context, o LockOptions, locked *Locked, opene
 		case lock.Add:
 			e.Why = neededBy(after)
 		case lock.Update:
-			e.Why = p.why(o, before, after)
+			if e.Why = p.why(o, before, after); e.Why == unmet {
+				e.Why = before.Version.String() + ": " + notChosen(ctx, choosing, required, before)
+			}
 			if !before.Version.Equal(after.Version) && known {
 				e.Notes = now.Notes
-				if was, err := p.manifestOf(ctx, before, reach); err == nil {
+				var was plugin.Manifest
+				if was, e.Unread = p.manifestOf(ctx, before, reach); e.Unread == nil {
 					e.Started, e.Stopped = differences(was.Capabilities, now.Manifest.Capabilities)
 				}
 			}
@@ -104,7 +109,23 @@ func (p *Project) why(o LockOptions, before, after lock.Plugin) string {
 	case p.host().TooOld(before.MinHost) != "" && !before.ForceCompat:
 		return fmt.Sprintf("%s: %s", before.Version, p.host().TooOld(before.MinHost))
 	}
-	return fmt.Sprintf("%s does not go with what others need", before.Version)
+	return unmet
+}
+
+// unmet stands for what the solver is to say in words.
+const unmet = "it does not go with what others need"
+
+// notChosen is why a locked version was not chosen again.
+func notChosen(ctx context.Context, choosing resolve.Input, required []plugin.Requirement, before lock.Plugin) string {
+	for _, r := range required {
+		if r.Name != before.Name {
+			continue
+		}
+		if why, err := resolve.WhyNot(ctx, choosing, r, before.Version); err == nil && len(why) > 0 {
+			return strings.Join(why, "; ")
+		}
+	}
+	return unmet
 }
 
 // differs lists what is different of a plugin whose version is the same.

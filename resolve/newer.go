@@ -170,6 +170,20 @@ func about(conflict *ConflictError, name plugin.Name) []string {
 	return texts
 }
 
+// WhyNot says in words why a version of a plugin is not what [Choose] chooses; nothing where
+// that cannot be said.
+func WhyNot(ctx context.Context, in Input, r plugin.Requirement, v plugin.Version) ([]string, error) {
+	k, err := in.know(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	i := indexOf(k.candidates, v)
+	if i < 0 {
+		return []string{"its source does not list it any more"}, nil
+	}
+	return in.heldBack(ctx, Choice{Requirement: r}, k.candidates[i], nil)
+}
+
 // older tells of the plugins that would be older than they are.
 func older(choices, than []Choice) (texts []string) {
 	for _, was := range than {
