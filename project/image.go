@@ -45,6 +45,7 @@ var imageTag = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
 var (
 	errImage    = errors.New(`an image is written as "oci://HOST/REPOSITORY" or "oci://HOST/REPOSITORY:TAG"`)
+	errNowhere  = errors.New("all of it runs anywhere, and nothing tells for which platforms the image is to be; name them with --platform, or with platforms in the configuration")
 	errNoCommon = errors.New("there is no platform that all plugins are locked for; name those wanted with --platform, or with platforms in the configuration")
 )
 
@@ -115,10 +116,10 @@ func splitImage(to string) (plugin.OCIRef, string, error) {
 // sets are what would be installed on each platform where nothing is installed.
 func (p *Project) sets(in plan.Input, platforms []plugin.Platform) ([]export.Set, error) {
 	if platforms == nil {
-		platforms = p.imagePlatforms(in.Lock, in.Required)
-	}
-	if len(platforms) == 0 {
-		return nil, errNoCommon
+		var err error
+		if platforms, err = p.imagePlatforms(in.Lock, in.Required); err != nil {
+			return nil, err
+		}
 	}
 	var sets []export.Set
 	for _, platform := range platforms {
@@ -144,10 +145,10 @@ func (p *Project) sets(in plan.Input, platforms []plugin.Platform) ([]export.Set
 }
 
 // imagePlatforms are those declared, else those for which everything is locked that is
-// wanted there.
-func (p *Project) imagePlatforms(l *lock.File, required []plugin.Requirement) []plugin.Platform {
+// wanted there. This machine's does not count: elsewhere, it would be another image.
+func (p *Project) imagePlatforms(l *lock.File, required []plugin.Requirement) ([]plugin.Platform, error) {
 	if len(p.Config.Platforms) > 0 {
-		return p.Config.Platforms
+		return p.Config.Platforms, nil
 	}
 	var all []plugin.Platform
 	for _, locked := range l.Plugins {
@@ -158,13 +159,20 @@ func (p *Project) imagePlatforms(l *lock.File, required []plugin.Requirement) []
 		}
 	}
 	if len(all) == 0 {
-		all = []plugin.Platform{p.Platform} // it makes no difference to them
+		return nil, errNowhere
 	}
-	return slices.DeleteFunc(all, func(platform plugin.Platform) bool {
-		return slices.ContainsFunc(required, func(r plugin.Requirement) bool {
-			locked, _ := l.Plugin(r.Name)
+	wantedOn := func(name plugin.Name, platform plugin.Platform) bool {
+		i := slices.IndexFunc(required, func(r plugin.Requirement) bool { return r.Name == name })
+		return i < 0 || required[i].WantedOn(platform)
+	}
+	all = slices.DeleteFunc(all, func(platform plugin.Platform) bool {
+		return slices.ContainsFunc(l.Plugins, func(locked lock.Plugin) bool {
 			_, ok := locked.Package(platform)
-			return r.WantedOn(platform) && !ok
+			return !ok && wantedOn(locked.Name, platform)
 		})
 	})
+	if len(all) == 0 {
+		return nil, errNoCommon
+	}
+	return all, nil
 }

@@ -2,12 +2,15 @@ package export
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -24,7 +27,7 @@ import (
 const LockAnnotation = "io.github.plugins-hcl.lock.digest"
 
 // Image is a set of plugins as an OCI image: for each platform an image of its own, with
-// a layer a plugin, and an index over all of them.
+// a layer a plugin (or, of many, a few plugins), and an index over all of them.
 // Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/spec.md
 type Image struct {
 	Sets   []Set // by platform
@@ -105,12 +108,14 @@ type sending struct {
 
 // layers makes and sends the layers of all sets.
 func (p *pushing) layers(ctx context.Context) ([][]layer, error) {
-	type place struct{ set, plugin int }
+	type place struct{ set, layer int }
 	var places []place
 	all := make([][]layer, len(p.Sets))
+	grouped := make([][][]access.Wanted, len(p.Sets))
 	for i, s := range p.Sets {
-		all[i] = make([]layer, len(s.Plugins))
-		for j := range s.Plugins {
+		grouped[i] = groups(s.Plugins)
+		all[i] = make([]layer, len(grouped[i]))
+		for j := range grouped[i] {
 			places = append(places, place{i, j})
 		}
 	}
@@ -120,31 +125,61 @@ func (p *pushing) layers(ctx context.Context) ([][]layer, error) {
 	}
 	err := parallel.Each(len(places), jobs, func(n int) (err error) {
 		at := places[n]
-		w := p.Sets[at.set].Plugins[at.plugin]
-		if all[at.set][at.plugin], err = p.layer(ctx, w); err != nil {
-			err = &plugin.Error{Plugin: w.Requirement.Name, Pos: w.Requirement.Pos, Err: err}
-		}
+		all[at.set][at.layer], err = p.layer(ctx, grouped[at.set][at.layer])
 		return err
 	})
 	return all, err
 }
 
-// layer makes and sends the layer of one plugin.
-func (p *pushing) layer(ctx context.Context, w access.Wanted) (l layer, err error) {
+// maxLayers is what every engine mounts: some stop at 125.
+const maxLayers = 100
+
+// groups are the plugins of each layer: one or, where they are too many for that, those of
+// which the names have the same remainder, so that no plugin moves when another comes.
+func groups(plugins []access.Wanted) [][]access.Wanted {
+	one := len(plugins) <= maxLayers
+	buckets := make([][]access.Wanted, max(len(plugins), maxLayers))
+	for i, w := range plugins {
+		if !one {
+			sum := sha256.Sum256([]byte(w.Requirement.Name))
+			i = int(binary.BigEndian.Uint32(sum[:]) % maxLayers)
+		}
+		buckets[i] = append(buckets[i], w)
+	}
+	return slices.DeleteFunc(buckets, func(b []access.Wanted) bool { return len(b) == 0 })
+}
+
+// layer makes and sends the layer of a group of plugins.
+func (p *pushing) layer(ctx context.Context, group []access.Wanted) (l layer, err error) {
 	work, err := os.MkdirTemp(p.dir, "")
 	if err != nil {
 		return layer{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-	tree, err := p.Access.Stage(ctx, w, filepath.Join(work, "tree"))
-	if err != nil {
-		return layer{}, err
+	var members []member
+	var errs []error
+	for i, w := range group {
+		m := member{Wanted: w, dir: filepath.Join(work, strconv.Itoa(i))}
+		tree, err := p.Access.Stage(ctx, w, m.dir)
+		if err != nil {
+			errs = append(errs, &plugin.Error{Plugin: w.Requirement.Name, Pos: w.Requirement.Pos, Err: err})
+			continue
+		}
+		m.tree = tree.Files
+		members = append(members, m)
+	}
+	if errs != nil {
+		return layer{}, errors.Join(errs...)
 	}
 	file := filepath.Join(work, "layer")
-	if l, err = writeLayer(ctx, file, filepath.Join(work, "tree"), w, tree.Files); err != nil {
+	if l, err = writeLayer(ctx, file, members); err != nil {
 		return layer{}, err
 	}
-	return l, p.send(ctx, l.Descriptor, func() (io.ReadCloser, error) { return os.Open(file) })
+	err = p.send(ctx, l.Descriptor, func() (io.ReadCloser, error) { return os.Open(file) })
+	if err != nil && len(group) == 1 {
+		err = &plugin.Error{Plugin: group[0].Requirement.Name, Pos: group[0].Requirement.Pos, Err: err}
+	}
+	return l, err
 }
 
 // send sends a layer, once for all platforms that have it, unless it is there.
@@ -205,7 +240,7 @@ func (p *pushing) manifest(ctx context.Context, platform ocispec.Platform, layer
 	}
 	for _, l := range layers {
 		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, l.diff)
-		config.History = append(config.History, ocispec.History{CreatedBy: l.Annotations[ocispec.AnnotationTitle] + " " + l.Annotations[ocispec.AnnotationVersion]})
+		config.History = append(config.History, ocispec.History{CreatedBy: l.holds})
 		m.Layers = append(m.Layers, l.Descriptor)
 	}
 	data, err := json.Marshal(config)

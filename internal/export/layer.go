@@ -23,12 +23,20 @@ import (
 // layer is a layer of an image, and the digest of it unpacked.
 type layer struct {
 	ocispec.Descriptor
-	diff digest.Digest
+	diff  digest.Digest
+	holds string // for people: "authz 1.0.0, billing 2.1.0"
 }
 
-// writeLayer writes the tree of a plugin, which is at dir, as the layer that puts it where
-// apply would. Nothing of this machine is in it: no times, no owners.
-func writeLayer(ctx context.Context, file, dir string, w access.Wanted, tree archive.Tree) (layer, error) {
+// member is a plugin in a layer, and its tree at dir.
+type member struct {
+	access.Wanted
+	dir  string
+	tree archive.Tree
+}
+
+// writeLayer writes the trees of plugins as the layer that puts them where apply would.
+// Nothing of this machine is in it: no times, no owners.
+func writeLayer(ctx context.Context, file string, members []member) (layer, error) {
 	f, err := os.Create(file)
 	if err != nil {
 		return layer{}, err
@@ -37,20 +45,27 @@ func writeLayer(ctx context.Context, file, dir string, w access.Wanted, tree arc
 	plain := sha256.New()
 	zip := gzip.NewWriter(packed)
 	out := tar.NewWriter(io.MultiWriter(zip, plain))
-	err = writeTree(ctx, out, dir, string(w.Requirement.Name), tree)
+	var holds []string
+	for _, m := range members {
+		err = errors.Join(err, writeTree(ctx, out, m.dir, string(m.Requirement.Name), m.tree))
+		holds = append(holds, string(m.Requirement.Name)+" "+m.Version.String())
+	}
 	if err = errors.Join(err, out.Close(), zip.Close(), f.Close()); err != nil {
 		return layer{}, err
 	}
-	return layer{
+	l := layer{
 		Descriptor: ocispec.Descriptor{
 			MediaType: ocispec.MediaTypeImageLayerGzip, Digest: digest.NewDigest(digest.SHA256, packed.hash), Size: packed.n,
-			Annotations: map[string]string{
-				ocispec.AnnotationTitle:   string(w.Requirement.Name),
-				ocispec.AnnotationVersion: w.Version.String(),
-			},
 		},
-		diff: digest.NewDigest(digest.SHA256, plain),
-	}, nil
+		diff: digest.NewDigest(digest.SHA256, plain), holds: strings.Join(holds, ", "),
+	}
+	if len(members) == 1 {
+		w := members[0]
+		l.Annotations = map[string]string{
+			ocispec.AnnotationTitle: string(w.Requirement.Name), ocispec.AnnotationVersion: w.Version.String(),
+		}
+	}
+	return l, nil
 }
 
 // counted counts and hashes what goes through it.

@@ -20,11 +20,12 @@ func (a *app) imageCommand() *cobra.Command {
 		Short: "Push the set that the lock file names as a container image",
 		Long: `The image holds each plugin in a folder of its own, as apply would install it, and nothing
 else: Kubernetes mounts it read-only as an image volume, and a new digest is a new set.
-It is for several platforms, a layer a plugin, and the same lock gives the same digest on
+It is for several platforms, a layer a plugin (of more than a hundred, some share one), and the same lock gives the same digest on
 every machine. What the registry has already is not sent again.
 
 It needs no plugin directory. Without --platform it is for the platforms that the
-configuration declares, else for those that every plugin is locked for. The registry is
+configuration declares, else for those that every plugin is locked for; plugins that run
+anywhere name none. The registry is
 told who asks as "docker login" keeps it, or as a credentials block says. After an error
 the tag names what it did before.`,
 		Args: func(cmd *cobra.Command, args []string) error {
