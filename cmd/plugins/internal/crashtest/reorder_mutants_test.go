@@ -28,8 +28,8 @@ var unsyncedPrograms = []unsynced{
 	}, false, false},
 	{mutant{
 		name: "the journal's folder is not synced", file: "internal/swap/write.go",
-		from: "return SyncDir(dir)\n",
-		to:   "return nil\n", sample: true,
+		from: "os.Remove(temp))\n\t}\n\treturn SyncDir(filepath.Dir(path))\n",
+		to:   "os.Remove(temp))\n\t}\n\treturn nil\n", sample: true,
 	}, false, false},
 	{mutant{
 		name: "the journal's file is not synced", file: "internal/swap/write.go",
