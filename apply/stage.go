@@ -60,7 +60,7 @@ func (t *transaction) stageOne(ctx context.Context, c plan.Change) (*staged, err
 		return st, nil
 	}
 	place := t.Place(name)
-	if st.tree, err = opts.Access.Stage(ctx, wanted(c), place); err != nil {
+	if st.tree, err = opts.Access.Stage(ctx, Wanted(c, plugin.CurrentPlatform()), place); err != nil {
 		return nil, err
 	}
 	if st.digest, err = t.Digest(ctx, st.tree.Files, name); err != nil {
@@ -91,9 +91,11 @@ func carryOver(ctx context.Context, old, fresh string, keep []string) error {
 	return nil
 }
 
-func wanted(c plan.Change) access.Wanted {
+// Wanted is the tree that a change is to bring, for a platform that need not be this
+// machine's.
+func Wanted(c plan.Change, platform plugin.Platform) access.Wanted {
 	return access.Wanted{
-		Requirement: c.Requirement, Package: c.Package, Platform: plugin.CurrentPlatform(),
+		Requirement: c.Requirement, Package: c.Package, Platform: platform,
 		Version: c.Locked.Version, Names: []string{c.Locked.ManifestedName()},
 		Binary: c.Requirement.BinaryOr(c.Locked.Binary), Manifest: c.Locked.Manifest,
 	}

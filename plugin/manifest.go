@@ -77,12 +77,13 @@ func ParseManifest(data []byte) (Manifest, error) {
 	if err := json.Unmarshal(doc.Dependencies, &m.Dependencies); err != nil {
 		m.Dependencies = nil
 	}
-	m.Capabilities = capabilities(doc.Capabilities)
+	m.Capabilities = Capabilities(doc.Capabilities)
 	return m, nil
 }
 
-// capabilities reads what a manifest declares; what is not of the usual form is not told.
-func capabilities(data json.RawMessage) map[string][]string {
+// Capabilities reads what a manifest, or a registry's, says under "capabilities", as
+// [Manifest] has it; what is not of the usual form is not told.
+func Capabilities(data json.RawMessage) map[string][]string {
 	var kinds map[string]json.RawMessage
 	if json.Unmarshal(data, &kinds) != nil {
 		return nil
@@ -90,12 +91,12 @@ func capabilities(data json.RawMessage) map[string][]string {
 	out := map[string][]string{}
 	for kind, value := range kinds {
 		var list []json.RawMessage
-		switch text := strings.TrimSpace(string(value)); {
-		case json.Unmarshal(value, &list) == nil:
-			if len(list) > 0 {
-				out[kind] = capabilityNames(list)
-			}
-		case text != "false" && text != "null" && text != "{}" && text != `""`:
+		var object map[string]json.RawMessage
+		var can bool
+		switch {
+		case json.Unmarshal(value, &list) == nil && len(list) > 0:
+			out[kind] = capabilityNames(list)
+		case json.Unmarshal(value, &can) == nil && can, json.Unmarshal(value, &object) == nil && len(object) > 0:
 			out[kind] = nil
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/plugins-hcl/plugins/config"
@@ -235,10 +236,11 @@ func (p *Project) packagedName(ctx context.Context, r plugin.Requirement) (name 
 	return m.Name, err
 }
 
-// sources makes the sources of plugins, declared or not.
-func (p *Project) sources(reach *access.Access) *source.Set {
+// sources makes the sources of plugins, declared or not, for the platforms declared and
+// those asked for.
+func (p *Project) sources(reach *access.Access, asked ...plugin.Platform) *source.Set {
 	return &source.Set{
-		Registries: p.Config.Registries, GitHub: p.Config.GitHub, Platforms: p.Config.Platforms,
+		Registries: p.Config.Registries, GitHub: p.Config.GitHub, Platforms: slices.Concat(p.Config.Platforms, asked),
 		Documents: reach, Repositories: reach, Opener: reach, Requests: reach,
 		Observe: p.options.Observe, Abs: p.Config.Abs, Platform: p.Platform,
 	}

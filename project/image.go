@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/installed"
-	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/internal/export"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plan"
@@ -133,11 +133,7 @@ func (p *Project) sets(in plan.Input, platforms []plugin.Platform) ([]export.Set
 		}
 		set := export.Set{Platform: platform}
 		for _, c := range all.Changes {
-			set.Plugins = append(set.Plugins, access.Wanted{
-				Requirement: c.Requirement, Package: c.Package, Platform: platform,
-				Version: c.Locked.Version, Names: []string{c.Locked.ManifestedName()},
-				Binary: c.Requirement.BinaryOr(c.Locked.Binary), Manifest: c.Locked.Manifest,
-			})
+			set.Plugins = append(set.Plugins, apply.Wanted(c, platform))
 		}
 		sets = append(sets, set)
 	}

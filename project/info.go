@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/url"
-	"path"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/plugins-hcl/plugins/config"
@@ -78,29 +75,52 @@ type InfoDependency struct {
 // is only named. It changes nothing. A name that is not declared is looked for in the
 // registries, in turn. most bounds the versions that are listed; 0: all.
 func (p *Project) Info(ctx context.Context, w Wanted, most int) (info *Info, err error) {
+	first, err := p.ask(ctx, w, func(r plugin.Requirement, src source.Source) (err error) {
+		info, err = p.inform(ctx, r, src, most)
+		return err
+	})
+	if err != nil {
+		return nil, p.notFound(ctx, first, err)
+	}
+	return info, nil
+}
+
+// Versions are those that exist of a plugin, the newest first: of a declared one, or of one
+// that is only named.
+func (p *Project) Versions(ctx context.Context, w Wanted) (versions []plugin.Version, err error) {
+	_, err = p.ask(ctx, w, func(_ plugin.Requirement, src source.Source) error {
+		candidates, err := src.Candidates(ctx)
+		for _, c := range slices.Backward(candidates) {
+			versions = append(versions, c.Version)
+		}
+		return err
+	})
+	return versions, err
+}
+
+// ask asks the sources of the plugins that may be meant, until one knows its plugin; name
+// is that of the first, whose error counts if none does.
+func (p *Project) ask(ctx context.Context, w Wanted, ask func(plugin.Requirement, source.Source) error) (name plugin.Name, err error) {
 	if p.blind {
-		return nil, ErrNoConfig
+		return "", ErrNoConfig
 	}
 	reach, err := p.access()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer func() { err = errors.Join(err, reach.Close()) }()
 	asked, err := p.asked(ctx, w)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	var first error
 	for _, r := range asked {
-		if err := p.allow(r, nil); err != nil {
-			return nil, &plugin.Error{Plugin: r.Name, Err: err}
-		}
 		src, err := p.sources(reach).For(r)
-		if err != nil {
-			return nil, err
+		if err = cmp.Or(p.allow(r, nil), err); err == nil {
+			err = ask(r, src)
 		}
-		if info, err = p.inform(ctx, r, src, most); err == nil {
-			return info, nil
+		if err == nil {
+			return r.Name, nil
 		}
 		if first == nil {
 			first = &plugin.Error{Plugin: r.Name, Err: err}
@@ -109,42 +129,7 @@ func (p *Project) Info(ctx context.Context, w Wanted, most int) (info *Info, err
 			break
 		}
 	}
-	return nil, p.notFound(ctx, asked[0].Name, first)
-}
-
-// Versions are those that exist of a plugin, the newest first: of a declared one, or of one
-// that is only named.
-func (p *Project) Versions(ctx context.Context, w Wanted) (versions []plugin.Version, err error) {
-	if p.blind {
-		return nil, ErrNoConfig
-	}
-	reach, err := p.access()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, reach.Close()) }()
-	asked, err := p.asked(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range asked {
-		if err := p.allow(r, nil); err != nil {
-			return nil, &plugin.Error{Plugin: r.Name, Err: err}
-		}
-		src, err := p.sources(reach).For(r)
-		if err != nil {
-			return nil, err
-		}
-		candidates, err := src.Candidates(ctx)
-		if errors.As(err, new(*source.UnknownPluginError)) {
-			continue
-		}
-		for _, c := range slices.Backward(candidates) {
-			versions = append(versions, c.Version)
-		}
-		return versions, err
-	}
-	return nil, nil
+	return asked[0].Name, first
 }
 
 // asked are the plugins that may be meant: the declared one, or those that a block with
@@ -285,49 +270,25 @@ func (i *Info) list(candidates []source.Candidate, r plugin.Requirement, host pl
 
 func (i *Info) release(c source.Candidate, r *source.Release) *InfoRelease {
 	out := &InfoRelease{Version: c.Version, MinHost: c.MinEngine, Platforms: []plugin.Platform{}, Dependencies: []InfoDependency{}}
-	var urls []string
 	for _, pkg := range r.Packages {
 		if !slices.Contains(out.Platforms, pkg.Platform) {
 			out.Platforms = append(out.Platforms, pkg.Platform)
 		}
-		urls = append(urls, pkg.URL)
 	}
 	slices.SortFunc(out.Platforms, plugin.ComparePlatforms)
 	for _, d := range c.Dependencies {
-		out.Dependencies = append(out.Dependencies, InfoDependency{Name: d.Name, Constraint: bounds(d)})
+		allowed, _ := d.Range() // what cannot be understood, locking explains
+		out.Dependencies = append(out.Dependencies, InfoDependency{Name: d.Name, Constraint: allowed.String()})
 	}
-	out.Notes = cmp.Or(r.Notes, notes(urls, []string{i.Repository, i.Homepage}))
+	out.Notes = cmp.Or(r.Notes, releases(i.Repository), releases(i.Homepage))
 	return out
 }
 
-// bounds is the constraint of a dependency, in either way to write one.
-func bounds(d plugin.Dependency) string {
-	parts := []string{d.Constraint}
-	if d.MinVersion != "" {
-		parts = append(parts, ">= "+d.MinVersion)
+// releases is the page of all releases of a repository at GitHub; "" where it is none.
+func releases(repository string) string {
+	m := gitHubPage.FindStringSubmatch(repository)
+	if m == nil {
+		return ""
 	}
-	if d.MaxVersion != "" {
-		parts = append(parts, "<= "+d.MaxVersion)
-	}
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
-}
-
-// notes is where a release is talked about: at GitHub, the page of its tag, which the
-// address of a package names; else that of all releases of the repository.
-func notes(packages, repositories []string) string {
-	for _, address := range packages {
-		u, err := url.Parse(address)
-		if err != nil || u.Host != "github.com" {
-			continue
-		}
-		if parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/"); len(parts) == 6 && parts[2] == "releases" && parts[3] == "download" {
-			return "https://github.com/" + path.Join(parts[0], parts[1], "releases/tag", parts[4])
-		}
-	}
-	for _, address := range repositories {
-		if m := gitHubPage.FindStringSubmatch(address); m != nil {
-			return "https://github.com/" + m[1] + "/releases"
-		}
-	}
-	return ""
+	return "https://github.com/" + m[1] + "/releases"
 }

@@ -2,8 +2,6 @@ package project
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -36,10 +34,7 @@ type Listed struct {
 
 // List tells which plugins are declared, locked and installed. It changes nothing.
 func (p *Project) List(ctx context.Context) (*Listing, error) {
-	l, err := lock.Load(p.LockPath)
-	if errors.Is(err, fs.ErrNotExist) {
-		l, err = &lock.File{}, nil
-	}
+	l, err := p.locked()
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/plugins-hcl/plugins/pin"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/resolve"
-	"github.com/plugins-hcl/plugins/source"
 )
 
 // LockOptions says how to lock. The zero value keeps what is locked and allowed.
@@ -128,17 +127,14 @@ func (p *Project) pinning(o LockOptions, before *lock.File, reach *access.Access
 // choosing is what versions are chosen from.
 func (p *Project) choosing(o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access, pinning pin.Input) resolve.Input {
 	c := p.Config
-	sources := &source.Set{
-		Registries: c.Registries, GitHub: c.GitHub, Platforms: slices.Concat(c.Platforms, asked),
-		Documents: reach, Repositories: reach, Opener: reach, Requests: reach,
-		Observe: p.options.Observe, Abs: c.Abs, Platform: p.Platform,
-	}
+	sources := p.sources(reach, asked...)
 	return resolve.Input{
 		Required: c.Plugins, Sources: sources.For, Previous: before,
 		Upgrade:     func(n plugin.Name) bool { return o.UpgradeAll || slices.Contains(o.Upgrade, n) },
 		ForceCompat: func(n plugin.Name) bool { return o.ForceCompatAll || slices.Contains(o.ForceCompat, n) },
 		Host:        p.host(), Platforms: c.Platforms, Jobs: p.options.Jobs, MinAge: c.Policy.MinAge, Now: time.Now(),
 		Registries: c.Registries, Manifest: pinning.Manifest,
+		Names: func(ctx context.Context, registry string) []string { return namesIn(ctx, sources, registry) },
 		Allow: func(r plugin.Requirement) error { return p.allow(r, asked) },
 	}
 }

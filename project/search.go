@@ -180,10 +180,7 @@ func (p *Project) notFound(ctx context.Context, name plugin.Name, err error) err
 		if x.err != nil {
 			continue
 		}
-		var names []string
-		for _, entry := range x.index.Entries {
-			names = append(names, string(entry.Name))
-		}
+		names := namesOf(x.index)
 		if x.index.Registry != unknown.Registry && slices.Contains(names, unknown.Plugin) {
 			out.Elsewhere = append(out.Elsewhere, x.index.Registry+"/"+unknown.Plugin)
 		}
@@ -195,6 +192,23 @@ func (p *Project) notFound(ctx context.Context, name plugin.Name, err error) err
 	}
 	out.Near = out.Near[:min(len(out.Near), maxNear)]
 	return out
+}
+
+// namesIn are those of a registry's plugins, as far as it lists them.
+func namesIn(ctx context.Context, set *source.Set, registry string) []string {
+	index, err := set.Index(ctx, registry)
+	if err != nil {
+		return nil
+	}
+	return namesOf(index)
+}
+
+func namesOf(index *source.Index) []string {
+	names := make([]string, len(index.Entries))
+	for i, entry := range index.Entries {
+		names[i] = string(entry.Name)
+	}
+	return names
 }
 
 const maxNear = 5

@@ -126,13 +126,16 @@ func (in *Input) excludes(k *known, c source.Candidate) (Rule, string) {
 	if !in.asked(k.r).Allows(c.Version) {
 		return notAllowed(k.r.Constraint, c.Version)
 	}
-	for _, rule := range []Rule{ByPrerelease, ByHost, ByEvidence, ByAge, ByPolicy} {
+	for _, rule := range rules() {
 		if why := in.excludedBy(rule, k, c); why != "" {
 			return rule, why
 		}
 	}
 	return "", ""
 }
+
+// rules are those that rule a version out whatever is required of it.
+func rules() []Rule { return []Rule{ByPrerelease, ByHost, ByEvidence, ByAge, ByPolicy} }
 
 // excludedBy says in words why a rule excludes c; "" if it does not.
 func (in *Input) excludedBy(rule Rule, k *known, c source.Candidate) string {
@@ -155,7 +158,10 @@ func (in *Input) excludedBy(rule Rule, k *known, c source.Candidate) string {
 			return in.tooYoung(k.r, c)
 		}
 	case ByPolicy:
-		if err := in.forbids(k.r); err != nil {
+		if in.Allow == nil {
+			return ""
+		}
+		if err := in.Allow(k.r); err != nil {
 			return err.Error()
 		}
 	}
@@ -165,14 +171,6 @@ func (in *Input) excludedBy(rule Rule, k *known, c source.Candidate) string {
 // suits reports whether c runs on the host, as far as is known.
 func (in *Input) suits(r plugin.Requirement, c source.Candidate) bool {
 	return in.Host.TooOld(c.MinEngine) == "" && in.fails(r, c) == ""
-}
-
-// forbids is why the policy does not allow a plugin that is not declared.
-func (in *Input) forbids(r plugin.Requirement) error {
-	if in.Allow == nil {
-		return nil
-	}
-	return in.Allow(r)
 }
 
 // fails says that c is known to fail with the host; "" if it is not.

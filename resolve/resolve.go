@@ -29,6 +29,9 @@ type Input struct {
 	Platforms []plugin.Platform
 	// Registries are where plugins come from that only others need.
 	Registries []plugin.Registry
+	// Names are those of all plugins of a registry, to be told where one is asked for that it
+	// does not have; nil where they are not known. It may be nil.
+	Names func(ctx context.Context, registry string) []string
 	// Allow says why such a plugin may not be installed; nil: all may.
 	Allow func(plugin.Requirement) error
 	// Manifest opens the package of a choice for its plugin.json, where its source does
@@ -71,7 +74,7 @@ type ConflictError = solve.Conflict
 func Choose(ctx context.Context, in Input) ([]Choice, error) {
 	w := &world{
 		Input: &in, declared: map[plugin.Name]*known{}, failed: map[plugin.Name]bool{},
-		found: map[string]*lookup{}, implied: map[solve.Package]*known{}, missing: map[solve.Package]string{},
+		found: map[string]*lookup{}, implied: map[solve.Package]*known{}, missing: map[solve.Package]solve.Listing{},
 	}
 	failed := w.knowDeclared(ctx)
 	if ctx.Err() != nil {
@@ -127,11 +130,7 @@ func (in *Input) asked(r plugin.Requirement) solve.Range {
 // explain names the plugin in what went wrong with the source of one.
 func (w *world) explain(err error) error {
 	var errs []error
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		joined = joinedError{err}
-	}
-	for _, err := range joined.Unwrap() {
+	for _, err := range each(err) {
 		var failed *solve.ProviderError
 		if errors.As(err, &failed) {
 			r := plugin.Requirement{Name: failed.Package.Name}
@@ -144,10 +143,6 @@ func (w *world) explain(err error) error {
 	}
 	return errors.Join(errs...)
 }
-
-type joinedError []error
-
-func (e joinedError) Unwrap() []error { return e }
 
 // knowDeclared asks the sources of all that is declared. What cannot be had alone is
 // reported at once.

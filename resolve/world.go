@@ -24,7 +24,7 @@ type world struct {
 	mu      sync.Mutex
 	found   map[string]*lookup // by registry and name
 	implied map[solve.Package]*known
-	missing map[solve.Package]string // why there is no such plugin
+	missing map[solve.Package]solve.Listing // of those that there are not
 }
 
 // lookup is what became of looking for a plugin in a registry.
@@ -37,17 +37,17 @@ type lookup struct {
 
 // Versions implements [solve.Provider].
 func (w *world) Versions(ctx context.Context, p solve.Package) (solve.Listing, error) {
-	k, why := w.of(p)
+	k, missing := w.of(p)
 	if k == nil {
-		return solve.Listing{Missing: why}, nil
+		return missing, nil
 	}
 	return w.listing(ctx, k)
 }
 
-// of is what is known of a package, or why there is none.
-func (w *world) of(p solve.Package) (k *known, missing string) {
+// of is what is known of a package, or what is to be said where there is none.
+func (w *world) of(p solve.Package) (k *known, missing solve.Listing) {
 	if p.From == "" {
-		return w.declared[p.Name], ""
+		return w.declared[p.Name], missing
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -81,7 +81,7 @@ func (w *world) listing(ctx context.Context, k *known) (solve.Listing, error) {
 // exclusions are all that rules a version out, but for what is required of it.
 func (w *world) exclusions(k *known, c source.Candidate) []solve.Exclusion {
 	var out []solve.Exclusion
-	for _, rule := range []Rule{ByPrerelease, ByHost, ByEvidence, ByAge, ByPolicy} {
+	for _, rule := range rules() {
 		why := w.excludedBy(rule, k, c)
 		switch {
 		case why == "":
@@ -230,15 +230,38 @@ func (w *world) look(ctx context.Context, registry, name string) *lookup {
 			}
 		}
 		l.pkg = packageIn(registry, name)
-		why := fmt.Sprintf("registry %q has no plugin %q", registry, name)
-		if registry == "" {
-			why = fmt.Sprintf("no registry is declared that a plugin %q could come from", name)
+		if l.builtin = w.isBuiltin(ctx, registry, name); l.builtin {
+			return
+		}
+		missing := solve.Listing{Missing: fmt.Sprintf("no registry is declared that a plugin %q could come from", name)}
+		if registry != "" {
+			missing.Missing = fmt.Sprintf("registry %q has no plugin %q", registry, name)
+			if w.Names != nil {
+				missing.Exist = w.Names(ctx, registry)
+			}
 		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.missing[l.pkg] = why
+		w.missing[l.pkg] = missing
 	})
 	return l
+}
+
+// isBuiltin reports whether another registry knows a plugin as part of the host, which is
+// the same for all. One that cannot be asked says nothing of that.
+func (w *world) isBuiltin(ctx context.Context, but, name string) bool {
+	for _, reg := range w.Registries {
+		if reg.Name == but {
+			continue
+		}
+		for _, folder := range []string{name, plugin.LongName(name), plugin.ShortName(name)} {
+			_, err := w.know(ctx, Implied(plugin.Name(name), reg.Name, folder, w.Registries))
+			if errors.As(err, new(*source.BuiltinError)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // packageIn is the package of a registry's folder.

@@ -62,18 +62,15 @@ type Capability struct {
 	Names []string `json:"names"` // of which; none where it just can
 }
 
-// capabilities are those of an object that lists them by kind; what a plugin cannot do
-// is left out.
+// capabilities are what a plugin declares to bring, sorted by kind.
 func (l lenient) capabilities(key string) []Capability {
-	var kinds lenient
-	l.into(key, &kinds)
 	var out []Capability
-	for kind := range kinds {
-		c := Capability{Kind: cut(kind), Names: kinds.texts(kind)}
-		var can bool
-		if kinds.into(kind, &can) && can || len(c.Names) > 0 {
-			out = append(out, c)
+	for kind, names := range plugin.Capabilities(l[key]) {
+		c := Capability{Kind: cut(kind), Names: []string{}}
+		for _, name := range names[:min(len(names), maxList)] {
+			c.Names = append(c.Names, cut(name))
 		}
+		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Capability) int { return strings.Compare(a.Kind, b.Kind) })
 	return out[:min(len(out), maxList)]

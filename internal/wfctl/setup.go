@@ -46,8 +46,6 @@ type Note struct {
 	Text string
 }
 
-func (n Note) String() string { return n.Pos.String() + ": " + n.Text }
-
 // Error says what is wrong with one of wfctl's files, and where.
 type Error struct {
 	Pos plugin.Pos

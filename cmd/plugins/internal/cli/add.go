@@ -87,13 +87,12 @@ func (a *app) add(ctx context.Context, w project.Wanted) error {
 		return err
 	}
 	a.left = leftAsItWas(p)
-	view := a.events()
 	added, err := p.Add(ctx, w)
 	if err != nil {
 		return err
 	}
 	a.left = ""
-	view.Close()
+	a.view.Close()
 	action, verb := "add", "Added"
 	if added.Updated {
 		action, verb = "update", "Updated"

@@ -156,7 +156,6 @@ func (a *app) approved(flags applyFlags, made *plan.Plan) (*plan.Plan, error) {
 }
 
 func (a *app) carryOut(ctx context.Context, p *project.Project, approved *plan.Plan, o project.ApplyOptions) error {
-	view := a.events()
 	if err := a.stream.Err(); err != nil {
 		return err
 	}
@@ -164,7 +163,7 @@ func (a *app) carryOut(ctx context.Context, p *project.Project, approved *plan.P
 	if result == nil {
 		return err
 	}
-	view.Close()
+	a.view.Close()
 	a.left, a.summary.LockDigest = "", result.Plan.Inputs.Lock
 	what := outcome{
 		command: "Apply", done: result.Done, failed: failedPlugins(err), keep: result.Plan.Summary.Keep, word: ui.Done,

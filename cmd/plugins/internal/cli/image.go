@@ -55,14 +55,13 @@ func (a *app) image(ctx context.Context, to string, platforms []string) error {
 	if o.Platforms, err = parsePlatforms(platforms); err != nil {
 		return err
 	}
-	view := a.events()
 	a.left = "No image was pushed."
 	done, err := p.Image(ctx, to, o)
 	if err != nil {
 		return err
 	}
 	a.left = ""
-	view.Close()
+	a.view.Close()
 	if a.stream != nil {
 		a.stream.Write(imageSummary{"summary", done})
 		return a.stream.Err()

@@ -98,13 +98,12 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	if o.Platforms, err = parsePlatforms(flags.platforms); err != nil {
 		return err
 	}
-	view := a.events()
 	locked, err := p.Lock(ctx, o)
 	if err != nil {
 		return err
 	}
 	a.left = ""
-	view.Close()
+	a.view.Close()
 	return a.showLocked(p, locked)
 }
 

@@ -69,7 +69,6 @@ func (a *app) mirror(ctx context.Context, to, config string, platforms []string)
 	if o.Platforms, err = parsePlatforms(platforms); err != nil {
 		return err
 	}
-	view := a.events()
 	a.left = "Nothing was exported."
 	if config != "" {
 		o.Config = a.at(config)
@@ -86,7 +85,7 @@ func (a *app) mirror(ctx context.Context, to, config string, platforms []string)
 		return err
 	}
 	a.left = ""
-	view.Close()
+	a.view.Close()
 	return a.showMirrored(to, done)
 }
 

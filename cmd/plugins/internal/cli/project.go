@@ -85,5 +85,5 @@ func (a *app) observe(e plugin.Event) {
 		a.showRecovered(r)
 		return
 	}
-	a.events().Event(e)
+	a.view.Event(e)
 }

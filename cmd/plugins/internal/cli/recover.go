@@ -38,7 +38,6 @@ func (a *app) recover(ctx context.Context, timeout time.Duration) error {
 	if err != nil {
 		return err
 	}
-	a.events()
 	if _, err := os.Lstat(p.PluginDir); errors.Is(err, fs.ErrNotExist) {
 		return a.showNotRecovered("There is nothing to recover: %s does not exist.", p.ShownDir)
 	}

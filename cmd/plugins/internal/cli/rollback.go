@@ -52,7 +52,6 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 		return err
 	}
 	a.left = "Nothing was changed in " + p.ShownDir + "."
-	view := a.events()
 	changes, err := p.PlanRollback(ctx)
 	if err != nil {
 		return err
@@ -74,7 +73,7 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 	if err != nil {
 		return err
 	}
-	view.Close()
+	a.view.Close()
 	a.left = ""
 	o := outcome{command: "Rollback", done: result.Done, word: ui.PutBack}
 	a.summary.add(o)

@@ -117,6 +117,7 @@ func (a *app) setUp(cmd *cobra.Command) error {
 		return usage(cmd, fmt.Errorf("--color is auto, always or never, not %q", a.flags.color))
 	}
 	a.out, a.err = ui.NewPalette(out), ui.NewPalette(err)
+	a.show(false) // before there are goroutines that tell of events
 	return nil
 }
 
@@ -181,7 +182,7 @@ func (a *app) begin() {
 
 // show starts showing events; the JSON stream, for commands that have one, is
 // written to standard output.
-func (a *app) show(streaming bool) ui.View {
+func (a *app) show(streaming bool) {
 	plain := &ui.Plain{Err: a.stderr, Color: a.err, Quiet: a.flags.quiet, Verbose: a.flags.verbose}
 	switch {
 	case streaming && a.flags.json:
@@ -192,15 +193,6 @@ func (a *app) show(streaming bool) ui.View {
 	default:
 		a.view = plain
 	}
-	return a.view
-}
-
-// events shows what happens: in the stream, if that has begun.
-func (a *app) events() ui.View {
-	if a.view == nil {
-		a.show(false)
-	}
-	return a.view
 }
 
 // warn shows a warning.

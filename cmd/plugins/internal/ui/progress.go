@@ -13,19 +13,29 @@ import (
 // Progress draws a bar for each download, on a terminal, and shows everything else
 // as Plain does, above the bars.
 type Progress struct {
+	err   io.Writer
 	plain *Plain
-	group *mpb.Progress
 
-	mu   sync.Mutex
-	bars map[string]*mpb.Bar
+	mu    sync.Mutex
+	group *mpb.Progress // nil until there is something to draw
+	bars  map[string]*mpb.Bar
 }
 
 // NewProgress draws on err.
 func NewProgress(err io.Writer, plain *Plain) *Progress {
-	group := mpb.New(mpb.WithOutput(err), mpb.WithWidth(40), mpb.WithAutoRefresh())
-	// Lines go through the group, or they would be drawn over.
-	plain.Err = group
-	return &Progress{plain: plain, group: group, bars: map[string]*mpb.Bar{}}
+	p := &Progress{err: err, plain: plain, bars: map[string]*mpb.Bar{}}
+	plain.Err = p
+	return p
+}
+
+// Write shows lines above the bars.
+func (p *Progress) Write(lines []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.group != nil {
+		return p.group.Write(lines)
+	}
+	return p.err.Write(lines)
 }
 
 // Event shows e.
@@ -49,6 +59,9 @@ func (p *Progress) fetch(e plugin.FetchEvent) {
 		delete(p.bars, key)
 		return
 	case bar == nil:
+		if p.group == nil {
+			p.group = mpb.New(mpb.WithOutput(p.err), mpb.WithWidth(40), mpb.WithAutoRefresh())
+		}
 		bar = p.group.AddBar(max(e.Total, 0),
 			mpb.BarRemoveOnComplete(),
 			mpb.PrependDecorators(decor.Name(string(e.Plugin), decor.WCSyncSpaceR)),
@@ -69,6 +82,10 @@ func (p *Progress) Close() {
 		bar.Abort(true)
 		delete(p.bars, key)
 	}
+	group := p.group
+	p.group = nil
 	p.mu.Unlock()
-	p.group.Wait()
+	if group != nil {
+		group.Wait()
+	}
 }
