@@ -39,7 +39,7 @@ The swaps take milliseconds: one that comes then lets them finish, and the exit 
 
 The command of a verify block is run: whoever wrote the configuration chose it, and
 the plan shows it.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: applyArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				flags.planFile = args[0]
@@ -47,7 +47,7 @@ the plan shows it.`,
 			if err := a.beginAsking(cmd, flags.asks(), "--auto-approve or a saved plan"); err != nil {
 				return err
 			}
-			return a.apply(cmd.Context(), flags)
+			return a.apply(cmd, flags)
 		},
 	}
 	f := cmd.Flags()
@@ -77,10 +77,14 @@ func (d *lockTimeout) Set(s string) error {
 	return err
 }
 
-func (a *app) apply(ctx context.Context, flags applyFlags) error {
+func (a *app) apply(cmd *cobra.Command, flags applyFlags) error {
+	ctx := cmd.Context()
 	p, err := a.open(flags.lockTimeout)
 	if err != nil {
 		return err
+	}
+	if flags.planFile != "" && a.isPlugin(p, flags.planFile) {
+		return noneByName(cmd, flags.planFile)
 	}
 	a.left = "Nothing was changed in " + p.ShownDir + "."
 	if err := p.Supported(); err != nil {
