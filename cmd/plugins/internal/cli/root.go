@@ -27,7 +27,7 @@ const exitStatusHelp = `
 Exit status:
   0    done, or nothing to do
   1    error
-  2    plan --detailed-exitcode: there are changes; verify: something drifted;
+  2    plan, diff --detailed-exitcode: there are changes; verify: something drifted;
        fmt --check, lock --check: it is not as it should be
   3    plan, apply: the lock file is missing or out of date; verify: it is missing
   4    a package was refused: its digest, signature, archive, size, plugin.json or
@@ -65,13 +65,13 @@ func (a *app) rootCommand() *cobra.Command {
 	f.StringVar(&a.flags.cacheDir, "cache-dir", "", "where to keep downloaded packages: a `DIR` (default $PLUGINS_CACHE_DIR, else in the user's cache directory)")
 	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once")
 	f.BoolVar(&a.flags.offline, "offline", false, "use no network: only what is cached or on this machine")
-	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, validate and version one document; lock, apply, rollback and recover an object a line")
+	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, diff, validate and version one document; lock, apply, rollback and recover an object a line")
 	f.StringVar(&a.flags.color, "color", "auto", "color output: `auto|always|never`")
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
 	root.AddCommand(
 		a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
-		a.verifyCommand(), a.listCommand(),
+		a.verifyCommand(), a.listCommand(), a.diffCommand(),
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)
 	root.SetFlagErrorFunc(usage)
