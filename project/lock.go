@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"time"
 
@@ -28,10 +27,15 @@ type LockOptions struct {
 type Locked struct {
 	Before, After *lock.File
 	Changes       []lock.Change // sorted by name, what stayed included
+
+	// Conflict is what the lock file was, where it had merge conflict markers; else nil.
+	// Before is what was taken of both sides then, and Taken lists where they differed.
+	Conflict *lock.Conflict
+	Taken    []lock.Taken
 }
 
 // Lock chooses versions, pins them, and writes the lock file; after an error it is as
-// it was. Every plugin that cannot be locked is reported: the error joins a
+// it was. One with merge conflict markers counts as what both sides locked. Every plugin that cannot be locked is reported: the error joins a
 // [*plugin.Error] for each.
 func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err error) {
 	if err := p.Supported(); err != nil {
@@ -42,13 +46,12 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 			return nil, fmt.Errorf("no plugin %q is declared in %s", name, p.Config.Path)
 		}
 	}
-	before, err := lock.Load(p.LockPath)
-	if errors.Is(err, fs.ErrNotExist) {
-		before, err = &lock.File{}, nil
-	}
+	was, err := p.lockedBefore()
 	if err != nil {
 		return nil, err
 	}
+	before := was.file
+	o.Platforms = slices.Concat(o.Platforms, was.asked)
 	asked := slices.Concat(o.Platforms, before.Asked(p.Config.Plugins, p.Config.Platforms))
 	if err := p.allowed(asked...); err != nil {
 		return nil, err
@@ -65,7 +68,7 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 	if err := lock.Save(p.Config.Dir, p.LockPath, after); err != nil {
 		return nil, err
 	}
-	out = &Locked{Before: before, After: after, Changes: lock.Diff(before, after)}
+	out = &Locked{Before: before, After: after, Changes: lock.Diff(before, after), Conflict: was.conflict, Taken: was.taken}
 	for _, c := range out.Changes {
 		p.options.Observe.Tell(plugin.LockEvent{Plugin: c.Name, Action: c.Action, From: c.From, To: c.To})
 	}

@@ -49,6 +49,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"pause":      cmdPause,
 		"nowhere":    cmdNowhere,
 		"replace":    cmdReplace,
+		"conflict":   cmdConflict,
 		"fulldisk":   cmdFullDisk,
 		"readonly":   cmdReadOnly,
 		"unmount":    cmdUnmount,

@@ -28,10 +28,11 @@ import (
 func exitCode(err error) int {
 	var outOfDate *lock.OutOfDateError
 	var missing *lock.MissingError
+	var conflict *lock.ConflictError
 	switch {
 	case errors.Is(err, plugin.ErrRefused):
 		return exitRefused
-	case errors.As(err, &outOfDate), errors.As(err, &missing):
+	case errors.As(err, &outOfDate), errors.As(err, &missing), errors.As(err, &conflict):
 		return exitOutOfDate
 	}
 	return exitFailed
@@ -170,6 +171,8 @@ func hintLock(err error) string {
 		missing   *lock.MissingError
 		outOfDate *lock.OutOfDateError
 		parse     *lock.ParseError
+		conflict  *lock.ConflictError
+		sides     *lock.SidesError
 		platform  *plan.PlatformError
 		changed   *pin.ChangedDigestError
 		manifest  *pin.ChangedManifestError
@@ -181,6 +184,10 @@ func hintLock(err error) string {
 		return "Run: plugins lock"
 	case errors.As(err, &outOfDate):
 		return outOfDateHint(outOfDate)
+	case errors.As(err, &conflict):
+		return "Take what both sides locked. Run: plugins lock"
+	case errors.As(err, &sides):
+		return "A published version should never change: ask its publisher which is right. Delete the wrong side from the lock file,\nwith its markers, and run: plugins lock"
 	case errors.As(err, &parse):
 		return "Restore it from version control, or delete it and run: plugins lock"
 	case errors.As(err, &platform):

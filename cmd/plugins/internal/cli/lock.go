@@ -39,6 +39,10 @@ publisher, or computed from a download, and the package for this machine is open
 and checked: what can't be installed can't be locked. The plugin directory is not
 touched.
 
+Of a lock file with merge conflict markers, the pins of both sides are taken: what one
+side alone locks, and where they differ the version that the configuration allows, of
+two of those the newer. What is locked that way stays, as above.
+
 The command of a verify block is run: whoever wrote the configuration chose it.
 Where the lock file is a symbolic link, what it leads to is written, if that is in
 the project.`,
@@ -90,6 +94,7 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	}
 	a.left = ""
 	view.Close()
+	a.showMerged(p, locked)
 	return a.showLocked(p, locked)
 }
 
@@ -112,7 +117,7 @@ func parsePlatforms(texts []string) ([]plugin.Platform, error) {
 func (a *app) checkLock(ctx context.Context, p *project.Project) error {
 	err := p.CheckLock(ctx)
 	var outOfDate *lock.OutOfDateError
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &outOfDate) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &outOfDate) && !errors.As(err, new(*lock.ConflictError)) {
 		return err
 	}
 	if a.stream != nil {
@@ -164,7 +169,7 @@ func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
 		})
 	}
 	name := ui.Line(filepath.Base(p.LockPath))
-	if len(rows) == 0 {
+	if len(rows) == 0 && locked.Conflict == nil {
 		return a.showWritten("", fmt.Sprintf("%s is up to date: %s.", name, ui.Count(counts[lock.Keep], "plugin")))
 	}
 	text := ""

@@ -29,7 +29,8 @@ Exit status:
   1    error
   2    plan, diff --detailed-exitcode: there are changes; verify: something drifted;
        fmt --check, lock --check: it is not as it should be
-  3    plan, apply: the lock file is missing or out of date; verify: it is missing
+  3    plan, apply: the lock file is missing, out of date or has merge conflict
+       markers; verify: it is missing or has them
   4    a package was refused: its digest, signature, archive, size, plugin.json or
        executable
   130  interrupted before anything was changed; once apply or rollback swaps, it
