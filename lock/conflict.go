@@ -236,7 +236,9 @@ func choose(ours, theirs Plugin, required []plugin.Requirement) (Plugin, Taken, 
 }
 
 // fits reports whether p is what r asks for, as far as version and source tell.
-func (p Plugin) fits(r plugin.Requirement) bool { return p.SameSource(r.Source) && allows(r, p.Version) }
+func (p Plugin) fits(r plugin.Requirement) bool {
+	return p.SameSource(r.Source) && allows(r, p.Version)
+}
 
 // with adds to p what another lock knows of the same version. What a local folder
 // holds changes as its owner likes: locking looks at it again.

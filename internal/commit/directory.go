@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/plugins-hcl/plugins/internal/holder"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -47,6 +48,24 @@ func (e *UnsafeStateError) Error() string {
 // ErrLocked is found in the error for a directory that another process kept locked
 // for longer than the timeout.
 var ErrLocked = errors.New("another process is changing it")
+
+// LockedError says that another process kept a directory locked for longer than the
+// timeout. It is [ErrLocked].
+type LockedError struct {
+	Dir    string
+	Holder plugin.Holder // who says that they hold it
+}
+
+func (e *LockedError) Error() string {
+	text := fmt.Sprintf("locking %s: %s", e.Dir, ErrLocked)
+	if !e.Holder.IsZero() {
+		text += " (" + e.Holder.String() + ")"
+	}
+	return text
+}
+
+// Is makes it [ErrLocked].
+func (e *LockedError) Is(target error) bool { return target == ErrLocked }
 
 // Open makes the directory dir if it is missing, locks it, and finishes or undoes what
 // an earlier run left. Close it in the end.
@@ -186,9 +205,9 @@ func (d *Directory) lock(ctx context.Context, timeout time.Duration) (unlock fun
 		return nil, fmt.Errorf("locking %s: %w", d.layout.dir, err)
 	}
 	if locked {
-		return l.Close, d.layout.adopt(at)
+		return d.held(l)
 	}
-	d.observe.Tell(plugin.WaitEvent{Path: d.layout.dir})
+	d.observe.Tell(plugin.WaitEvent{Path: d.layout.dir, Holder: holder.Read(at)})
 	waiting := ctx
 	if timeout > 0 {
 		var cancel context.CancelFunc
@@ -197,10 +216,21 @@ func (d *Directory) lock(ctx context.Context, timeout time.Duration) (unlock fun
 	}
 	const pause = 50 * time.Millisecond
 	if locked, err = l.TryLockContext(waiting, pause); locked {
-		return l.Close, d.layout.adopt(at)
+		return d.held(l)
 	}
 	if ctx.Err() == nil && waiting.Err() != nil {
-		err = ErrLocked
+		return nil, &LockedError{Dir: d.layout.dir, Holder: holder.Read(at)}
 	}
 	return nil, fmt.Errorf("locking %s: %w", d.layout.dir, err)
+}
+
+// held tells in the lock's file who holds it, until that is unlocked.
+func (d *Directory) held(l *flock.Flock) (unlock func() error, err error) {
+	at := d.layout.lock()
+	err = d.layout.adopt(at)
+	holder.Write(at, holder.Current())
+	return func() error {
+		holder.Clear(at)
+		return l.Close()
+	}, err
 }
