@@ -97,7 +97,7 @@ func (d *Directory) Repaired() string { return d.layout.repaired() }
 // could have us, who may be root, change what it leads to.
 func (l layout) checkLinks() error {
 	for _, path := range []string{
-		l.state(), l.files(), l.staging(), l.previous(), filepath.Join(l.previous(), FilesDir), l.repaired(), l.quarantine(),
+		l.state(), l.files(), l.staging(), l.previous(), filepath.Join(l.previous(), FilesDir), l.repaired(), l.quarantine(), l.history(),
 		l.lock(), l.journal(), l.undo(), l.previousJournal(), l.nextJournal(),
 	} {
 		info, err := os.Lstat(path)

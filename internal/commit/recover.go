@@ -34,6 +34,7 @@ func (d *Directory) recover(ctx context.Context) error {
 		}
 		d.Recovered = &Recovery{Undone: j.Back, Names: j.names()}
 	}
+	d.rememberOverlooked()
 	return errors.Join(d.clean(), sweep(d.layout))
 }
 
@@ -55,6 +56,7 @@ func (d *Directory) drive(ctx context.Context, j *journal) error {
 		return err
 	}
 	if kept {
+		d.rememberKept(j, Finished)
 		return removeJournal(d.layout)
 	}
 	moves, err := d.layout.probe(d.layout.staging())
@@ -77,10 +79,13 @@ func (d *Directory) drive(ctx context.Context, j *journal) error {
 	if len(unknown) > 0 {
 		return d.quarantine(j, unknown)
 	}
-	if !j.Back {
+	if j.Back {
+		d.remember(j, Undone)
+	} else {
 		if err := j.keep(d.layout); err != nil {
 			return err
 		}
+		d.rememberKept(j, Finished)
 	}
 	return removeJournal(d.layout)
 }
@@ -108,6 +113,7 @@ func (j *journal) driveAll(ctx context.Context, m mover) (unknown []*UnknownStat
 // at, and ends the transaction: what stands in the plugin directory is left alone,
 // and the next apply starts from it.
 func (d *Directory) quarantine(j *journal, unknown []*UnknownStateError) error {
+	d.remember(j, Quarantined)
 	into := d.layout.quarantine()
 	if err := makeDir(into, 0o700); err != nil {
 		return err
@@ -143,7 +149,7 @@ func (d *Directory) quarantine(j *journal, unknown []*UnknownStateError) error {
 func (d *Directory) clean() error {
 	err := removeEntries(d.layout.staging(), func(string) bool { return true })
 	temporary := func(name string) bool { return strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") }
-	for _, dir := range []string{d.layout.state(), d.layout.files(), d.layout.previous()} {
+	for _, dir := range []string{d.layout.state(), d.layout.files(), d.layout.previous(), d.layout.history()} {
 		err = errors.Join(err, removeEntries(dir, temporary))
 	}
 	return errors.Join(err, os.RemoveAll(d.layout.undo()), os.RemoveAll(d.layout.nextJournal()))

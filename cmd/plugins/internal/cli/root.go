@@ -66,13 +66,13 @@ func (a *app) rootCommand() *cobra.Command {
 	f.StringVar(&a.flags.cacheDir, "cache-dir", "", "where to keep downloaded packages: a `DIR` (default $PLUGINS_CACHE_DIR, else in the user's cache directory)")
 	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once")
 	f.BoolVar(&a.flags.offline, "offline", false, "use no network: only what is cached or on this machine")
-	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, diff, validate and version one document; lock, apply, rollback and recover an object a line")
+	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, diff, history, validate and version one document; lock, apply, rollback and recover an object a line")
 	f.StringVar(&a.flags.color, "color", "auto", "color output: `auto|always|never`")
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
 	root.AddCommand(
 		a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
-		a.verifyCommand(), a.listCommand(), a.diffCommand(),
+		a.verifyCommand(), a.listCommand(), a.diffCommand(), a.historyCommand(),
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)
 	root.SetFlagErrorFunc(usage)
