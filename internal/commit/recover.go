@@ -79,13 +79,13 @@ func (d *Directory) drive(ctx context.Context, j *journal) error {
 	if len(unknown) > 0 {
 		return d.quarantine(j, unknown)
 	}
-	if j.Back {
-		d.remember(j, Undone)
-	} else {
+	if !j.Back {
 		if err := j.keep(d.layout); err != nil {
 			return err
 		}
 		d.rememberKept(j, Finished)
+	} else {
+		d.remember(j, Undone)
 	}
 	return removeJournal(d.layout)
 }
