@@ -96,8 +96,12 @@ func readEntry(l layout, place string) (*journal, error) {
 	}
 	defer f.Close()
 	at := abs(l.dir, place)
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, &JournalError{Path: at, Err: errors.Join(err, errors.New("it is no file"))}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &JournalError{Path: at, Err: errors.New("it is no file")}
 	}
 	data, err := plugin.ReadAtMost(f, maxEntry)
 	var j *journal
@@ -145,8 +149,12 @@ func (l layout) nextNumber() (int, error) {
 		last = numbers[len(numbers)-1]
 	}
 	for _, kept := range []string{previousRel, repairedRel} {
-		if j, err := readEntry(l, path.Join(kept, "journal")); err == nil {
+		j, err := readEntry(l, path.Join(kept, "journal"))
+		switch {
+		case err == nil:
 			last = max(last, j.Number)
+		case !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*JournalError)):
+			return 0, err
 		}
 	}
 	return last + 1, nil

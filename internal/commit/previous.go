@@ -20,11 +20,11 @@ import (
 func (t *Transaction) writePrevious(j *journal) error {
 	kept := *j
 	if t.note != nil {
-		if number, err := t.layout.nextNumber(); err != nil {
-			t.warnHistory(err)
-		} else {
-			kept.Number, kept.Note = number, t.note
+		number, err := t.layout.nextNumber()
+		if err != nil {
+			return err
 		}
+		kept.Number, kept.Note = number, t.note
 	}
 	data, err := kept.encode()
 	if err != nil {
