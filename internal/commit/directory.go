@@ -30,6 +30,7 @@ type Directory struct {
 	layout  layout
 	observe plugin.Observer
 	unlock  func() error
+	told    bool // who holds the lock
 }
 
 // UnsafeStateError says that others than its owner could tamper with the state:
@@ -205,7 +206,7 @@ func (d *Directory) lock(ctx context.Context, timeout time.Duration) (unlock fun
 		return nil, fmt.Errorf("locking %s: %w", d.layout.dir, err)
 	}
 	if locked {
-		return d.held(l)
+		return d.unlocker(l), d.layout.adopt(at)
 	}
 	d.observe.Tell(plugin.WaitEvent{Path: d.layout.dir, Holder: holder.Read(at)})
 	waiting := ctx
@@ -216,7 +217,7 @@ func (d *Directory) lock(ctx context.Context, timeout time.Duration) (unlock fun
 	}
 	const pause = 50 * time.Millisecond
 	if locked, err = l.TryLockContext(waiting, pause); locked {
-		return d.held(l)
+		return d.unlocker(l), d.layout.adopt(at)
 	}
 	if ctx.Err() == nil && waiting.Err() != nil {
 		return nil, &LockedError{Dir: d.layout.dir, Holder: holder.Read(at)}
@@ -224,13 +225,17 @@ func (d *Directory) lock(ctx context.Context, timeout time.Duration) (unlock fun
 	return nil, fmt.Errorf("locking %s: %w", d.layout.dir, err)
 }
 
-// held tells in the lock's file who holds it, until that is unlocked.
-func (d *Directory) held(l *flock.Flock) (unlock func() error, err error) {
-	at := d.layout.lock()
-	err = d.layout.adopt(at)
-	holder.Write(at, holder.Current())
+// tellHolder tells in the lock's file who holds it, until that is unlocked.
+func (d *Directory) tellHolder() {
+	holder.Write(d.layout.lock(), holder.Current())
+	d.told = true
+}
+
+func (d *Directory) unlocker(l *flock.Flock) (unlock func() error) {
 	return func() error {
-		holder.Clear(at)
+		if d.told {
+			holder.Clear(d.layout.lock())
+		}
 		return l.Close()
-	}, err
+	}
 }

@@ -28,6 +28,7 @@ func (d *Directory) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.tellHolder() // not before: with a journal that cannot be used, nothing is touched
 	if j != nil {
 		if err := d.drive(ctx, j); err != nil {
 			return err
