@@ -55,8 +55,8 @@ func TestErrors(t *testing.T) {
 			`plugins.hcl:3: Duplicate registry; The registry "a" is declared at plugins.hcl:1 already.`,
 		},
 		{
-			"duplicate mirror, spelt otherwise", "mirror \"https://A.example\" { url = \"./a\" }\nmirror \"https://a.example/\" { url = \"./b\" }",
-			`plugins.hcl:2: Duplicate mirror; The mirror "https://a.example/" is declared at plugins.hcl:1 already.`,
+			"duplicate mirror, spelt otherwise", "mirror \"https://A.example\" { url = \"./a\" }\nmirror \"https://a.example/\" { url = \"./a/\" }",
+			`plugins.hcl:2: Duplicate mirror; The mirror "https://a.example/" with this url is declared at plugins.hcl:1 already.`,
 		},
 		{
 			"duplicate credentials", "credentials \"a.example\" { token = \"x\" }\ncredentials \"A.example\" { token = \"y\" }",
@@ -191,16 +191,30 @@ func TestErrors(t *testing.T) {
 			`plugins.hcl:1: Invalid registry name; "github.com/…" in a source means GitHub's releases.`,
 		},
 		{
+			"registry named like a GitHub host", `
+github "ghe.acme.example" {}
+registry "ghe.acme.example" { url = "./a" }`,
+			`plugins.hcl:3: Invalid registry name; "ghe.acme.example/…" in a source means releases at that GitHub host.`,
+		},
+		{
 			"home of somebody else", `plugin_dir = "~bob/x"`,
 			`plugins.hcl:1: Invalid plugin directory; "~" stands only for your own home directory, as in "~/plugins".`,
 		},
 		{
+			"mirror that is perhaps the only one", "mirror \"https://a.example/\" {\n url = \"./a\"\n only = \"maybe\"\n}",
+			`plugins.hcl:3: Invalid value for "only"; It must be true or false.`,
+		},
+		{
 			"mirror prefix", `mirror "github.com" { url = "./a" }`,
-			`plugins.hcl:1: Invalid mirror prefix; A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…".`,
+			`plugins.hcl:1: Invalid mirror prefix; A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…"; "sha256:" is every package, by its digest.`,
+		},
+		{
+			"mirror of packages at no repository", `mirror "sha256:" { url = "oci://b.example" }`,
+			`plugins.hcl:1: Invalid mirror URL; A repository of packages is written as "oci://HOST/REPOSITORY".`,
 		},
 		{
 			"mirror of https at oci", `mirror "https://a.example/" { url = "oci://b.example/" }`,
-			`plugins.hcl:1: Invalid mirror URL; A mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for an "oci://" prefix.`,
+			`plugins.hcl:1: Invalid mirror URL; A mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for the prefix "oci://…" or "sha256:".`,
 		},
 		{
 			"credentials for a URL", `credentials "https://a.example" { token = "x" }`,

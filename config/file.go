@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"io"
 
 	"github.com/hashicorp/hcl/v2"
@@ -22,15 +23,17 @@ type File struct {
 	PluginDir       string              // "~" expanded, not joined with Dir: see [File.Abs]
 	Platforms       []plugin.Platform   // sorted, each once; nil where none are given
 	Registries      []plugin.Registry   // in the order written
-	Mirrors         []plugin.Mirror     // the user's first; each prefix once
+	Mirrors         []plugin.Mirror     // the user's first; several of one prefix are asked in this order
 	Credentials     []plugin.Credential // the user's first; each host once
 	Hosts           []Host              // in the order written
 	Plugins         []plugin.Requirement
 
+	CertificateAuthorities []*x509.Certificate // trusted besides the system's: the user's own file says so
+
 	Policy   plugin.Policy
-	GitHub   []GitHub // in the order written
-	OnChange *Command // nil: none
-	Health   *Command // nil: none
+	GitHub   []plugin.GitHub // in the order written
+	OnChange *Command        // nil: none
+	Health   *Command        // nil: none
 
 	Warnings hcl.Diagnostics
 

@@ -99,7 +99,8 @@ func TestRequiredVersion(t *testing.T) {
 	}
 }
 
-// The user's own file comes first, replaces what it names, and has its own folder.
+// The user's own file comes first, replaces the credentials that it names and what it has
+// the only mirror of, and has its own folder.
 func TestUserFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -108,12 +109,19 @@ func TestUserFile(t *testing.T) {
 locals { store = "../store" }
 mirror "https://github.com/" { url = local.store }
 mirror "https://a.example/" { url = "file:///srv/a/" }
+mirror "https://a.example/" {
+  url  = "file:///srv/second/"
+  only = true
+}
 credentials "a.example" { token = env("TOKEN") }
 `)
 	project := write(t, filepath.Join(dir, "project", "plugins.hcl"), `
 locals { store = "elsewhere" }
 mirror "https://b.example/" { url = "./b" }
 mirror "https://GitHub.com/" { url = "https://m.example/" }
+mirror "https://github.com/" { url = "../store" }
+mirror "https://a.example/" { url = "./never" }
+mirror "https://a.example/deeper/" { url = "./never" }
 credentials "A.example" { token = "project" }
 credentials "b.example" { token = "project" }
 `)
@@ -125,7 +133,9 @@ credentials "b.example" { token = "project" }
 	if diff := cmp.Diff([]plugin.Mirror{
 		{Prefix: "https://github.com/", URL: filepath.Join(dir, "store") + "/"},
 		{Prefix: "https://a.example/", URL: "file:///srv/a/"},
+		{Prefix: "https://a.example/", URL: "file:///srv/second/", Only: true},
 		{Prefix: "https://b.example/", URL: filepath.Join(dir, "project", "b") + "/"},
+		{Prefix: "https://github.com/", URL: "https://m.example/"},
 	}, f.Mirrors, ignore); diff != "" {
 		t.Errorf("Mirrors (-want +got):\n%s", diff)
 	}

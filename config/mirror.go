@@ -12,21 +12,35 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// decodeMirrors reads the mirror blocks of either file.
+// decodeMirrors reads the mirror blocks of either file. A prefix may have several.
 func (d *decoder) decodeMirrors(blocks []*hcl.Block) {
-	for _, raw := range d.once(blocks, mirrorPrefix) {
+	for _, raw := range blocks {
 		b := d.inside(raw, d.root, mirrorSchema())
-		m := plugin.Mirror{Prefix: mirrorPrefix(raw.Labels[0]), Pos: d.posOf(raw)}
-		if !hasScheme(m.Prefix, "https", "http", "oci") {
+		m := plugin.Mirror{Prefix: mirrorPrefix(raw.Labels[0]), Only: b.flag("only"), Pos: d.posOf(raw)}
+		if m.ByDigest() {
+			// Any package, by its digest.
+		} else if !hasScheme(m.Prefix, "https", "http", "oci") {
 			d.fail(raw.LabelRanges[0], "Invalid mirror prefix",
-				`A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…".`)
+				`A prefix is the start of the URLs to replace: "https://…", "http://…" or "oci://…"; "sha256:" is every package, by its digest.`)
 		} else if _, err := checkURL(m.Prefix); err != nil {
 			d.fail(raw.LabelRanges[0], "Invalid mirror prefix", "%s", sentence(err.Error()))
 		}
 		if t := b.required("url"); t.given {
 			m.URL = d.mirrorURL(t, m.Prefix)
+			d.checkMirrorNew(raw, m)
 		}
 		d.file.Mirrors = append(d.file.Mirrors, m)
+	}
+}
+
+// checkMirrorNew refuses a mirror that is there already: it would be asked twice.
+func (d *decoder) checkMirrorNew(raw *hcl.Block, m plugin.Mirror) {
+	for _, before := range d.file.Mirrors {
+		if before.Prefix == m.Prefix && before.URL == m.URL {
+			d.fail(raw.LabelRanges[0], "Duplicate mirror",
+				"The mirror %q with this url is declared at %s already.", raw.Labels[0], before.Pos)
+			return
+		}
 	}
 }
 
@@ -53,6 +67,10 @@ func (d *decoder) mirrorURL(t text, prefix string) string {
 	switch {
 	case hasScheme(address, "https", "http"):
 		d.checkAddress(t, "Invalid mirror URL", "https://…")
+	case hasScheme(address, "oci") && prefix == plugin.DigestPrefix:
+		if ref, err := plugin.ParseOCI(address); err != nil || ref.Digest != "" {
+			d.reject(t, "Invalid mirror URL", errors.New(`a repository of packages is written as "oci://HOST/REPOSITORY"`))
+		}
 	case hasScheme(address, "oci") && hasScheme(prefix, "oci"):
 		d.checkAddress(t, "Invalid mirror URL", "oci://…")
 	case hasScheme(address, "file"):
@@ -61,7 +79,7 @@ func (d *decoder) mirrorURL(t text, prefix string) string {
 		}
 	case strings.Contains(address, "://"):
 		d.reject(t, "Invalid mirror URL", errors.New(
-			`a mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for an "oci://" prefix`))
+			`a mirror is an "https://", "http://" or "file://" URL, a path, or an "oci://" URL for the prefix "oci://…" or "sha256:"`))
 	default:
 		if err := checkPath(address, d.opts.Home); err != nil {
 			d.reject(t, "Invalid mirror URL", err)

@@ -79,11 +79,11 @@ func (d *decoder) project(body hcl.Body) {
 	d.evaluateLocals(b.blocks("locals"))
 
 	b.decodeRoot()
+	d.decodeGitHub(b.blocks("github"))
 	d.decodeRegistries(b.blocks("registry"))
 	d.decodeMirrors(b.blocks("mirror"))
 	d.decodeCredentials(b.blocks("credentials"))
 	d.decodeHosts(b.blocks("host"))
-	d.decodeGitHub(b.blocks("github"))
 	d.decodePolicy(b.blocks("policy"))
 	d.file.OnChange = d.decodeCommand(b.blocks("on_change"))
 	d.file.Health = d.decodeCommand(b.blocks("health"))
@@ -96,6 +96,7 @@ func (d *decoder) user(body hcl.Body) {
 	d.diags = append(d.diags, diags...)
 	b := block{d: d, ctx: d.root, content: content}
 	d.evaluateLocals(b.blocks("locals"))
+	b.decodeCAFile()
 	d.decodeMirrors(b.blocks("mirror"))
 	d.decodeCredentials(b.blocks("credentials"))
 }

@@ -225,12 +225,8 @@ plugin "audit" { source = "oci://registry.example.com/plugins/audit" }
 plugin "payments" { source = "github.com/acme/payments" }
 `)
 	want := []string{
-		`plugins.hcl:12 the github block (host "github.com")`,
 		"plugins.hcl:16 the on_change block",
 		"plugins.hcl:20 the health block",
-		`plugins.hcl:21 a mirror of oci:// ("oci://ghcr.io/")`,
-		`plugins.hcl:25 an oci:// source (plugin "audit")`,
-		`plugins.hcl:26 a source of GitHub releases (plugin "payments")`,
 	}
 	var got []string
 	for _, u := range f.Unsupported() {

@@ -19,14 +19,6 @@ type Command struct {
 	Pos     plugin.Pos
 }
 
-// GitHub is how a GitHub host is spoken to.
-type GitHub struct {
-	Host   string // in lower case
-	APIURL string // "": the usual one
-	Token  string // "": none
-	Pos    plugin.Pos
-}
-
 // decodePolicy reads the policy block.
 func (d *decoder) decodePolicy(blocks []*hcl.Block) {
 	raw := d.single(blocks)
@@ -138,7 +130,7 @@ func (d *decoder) decodeCommand(blocks []*hcl.Block) *Command {
 func (d *decoder) decodeGitHub(blocks []*hcl.Block) {
 	for _, raw := range d.once(blocks, strings.ToLower) {
 		b := d.inside(raw, d.root, gitHubSchema())
-		g := GitHub{Host: strings.ToLower(raw.Labels[0]), Token: b.token(), Pos: d.posOf(raw)}
+		g := plugin.GitHub{Host: strings.ToLower(raw.Labels[0]), Token: b.token(), Pos: d.posOf(raw)}
 		if err := checkHost(g.Host); err != nil {
 			d.fail(raw.LabelRanges[0], "Invalid host", "%s", sentence(err.Error()))
 		}

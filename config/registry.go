@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -13,7 +14,7 @@ import (
 func (d *decoder) decodeRegistries(blocks []*hcl.Block) {
 	for _, raw := range d.once(blocks, asWritten) {
 		b := d.inside(raw, d.root, registrySchema())
-		if err := checkRegistryName(raw.Labels[0]); err != nil {
+		if err := d.checkRegistryName(raw.Labels[0]); err != nil {
 			d.fail(raw.LabelRanges[0], "Invalid registry name", "%s", sentence(err.Error()))
 		}
 		r := plugin.Registry{Name: raw.Labels[0], Token: b.token(), Verify: b.verify(), Pos: d.posOf(raw)}
@@ -25,9 +26,12 @@ func (d *decoder) decodeRegistries(blocks []*hcl.Block) {
 }
 
 // checkRegistryName keeps registries apart from what else a source may start with.
-func checkRegistryName(name string) error {
-	if name == "github.com" {
+func (d *decoder) checkRegistryName(name string) error {
+	if name == plugin.GitHubHost {
 		return errors.New(`"github.com/…" in a source means GitHub's releases`)
+	}
+	if d.isGitHub(name) {
+		return fmt.Errorf(`"%s/…" in a source means releases at that GitHub host`, name)
 	}
 	if _, err := plugin.ParseName(name); err != nil {
 		var rule *plugin.NameError

@@ -29,11 +29,14 @@ func projectSchema() *hcl.BodySchema {
 }
 
 func userSchema() *hcl.BodySchema {
-	return &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
-		{Type: "locals"},
-		{Type: "mirror", LabelNames: []string{"prefix"}},
-		{Type: "credentials", LabelNames: []string{"host"}},
-	}}
+	return &hcl.BodySchema{
+		Attributes: attributes("ca_file"),
+		Blocks: []hcl.BlockHeaderSchema{
+			{Type: "locals"},
+			{Type: "mirror", LabelNames: []string{"prefix"}},
+			{Type: "credentials", LabelNames: []string{"host"}},
+		},
+	}
 }
 
 func pluginSchema() *hcl.BodySchema {
@@ -50,7 +53,7 @@ func registrySchema() *hcl.BodySchema {
 	}
 }
 
-func mirrorSchema() *hcl.BodySchema      { return &hcl.BodySchema{Attributes: attributes("url")} }
+func mirrorSchema() *hcl.BodySchema      { return &hcl.BodySchema{Attributes: attributes("url", "only")} }
 func credentialsSchema() *hcl.BodySchema { return &hcl.BodySchema{Attributes: attributes("token")} }
 func hostSchema() *hcl.BodySchema        { return &hcl.BodySchema{Attributes: attributes("version")} }
 

@@ -118,7 +118,7 @@ func (b block) samples(e template, c plugin.Constraint, platforms []plugin.Platf
 func (b block) checkSource(e template, ref reference, samples []text, c plugin.Constraint, version text) {
 	at := e.expr.Range()
 	for _, t := range append(samples, e.others()...) {
-		if other, err := classify(t.s); err == nil && other != ref.kind {
+		if other, err := b.d.classify(t.s); err == nil && other != ref.kind {
 			b.d.fail(at, "Invalid source", "Its kind may not depend on the version or the platform: it is %s and %s.", ref.kind, other)
 			return
 		}
@@ -134,7 +134,7 @@ func (b block) checkSource(e template, ref reference, samples []text, c plugin.C
 		}
 	}
 	for _, t := range samples {
-		u, err := checkAddressed(t.s, ref.kind, b.d.opts.Home)
+		u, err := b.d.checkAddressed(t.s, ref.kind)
 		if err != nil {
 			b.d.reject(t, "Invalid source", err)
 			return
@@ -173,18 +173,17 @@ func (e template) others() []text {
 
 // locator makes the function that [plugin.SourceSpec] promises.
 func (d *decoder) locator(e template, kind plugin.SourceKind) func(plugin.Version, plugin.Platform) (string, error) {
-	home := d.opts.Home
 	return func(v plugin.Version, p plugin.Platform) (string, error) {
 		t, err := e.locate(v, p)
 		if err != nil {
 			return "", err
 		}
-		got, err := classify(t.s)
+		got, err := d.classify(t.s)
 		if err == nil && got != kind {
 			err = fmt.Errorf("its kind may not depend on the version or the platform: it is %s and %s", kind, got)
 		}
 		if err == nil {
-			_, err = checkAddressed(t.s, kind, home)
+			_, err = d.checkAddressed(t.s, kind)
 		}
 		if err != nil {
 			return "", e.error("Invalid source", err.Error())
@@ -201,7 +200,7 @@ type reference struct {
 
 // reference reads a source's text, and finds its registry among those declared.
 func (d *decoder) reference(t text) (reference, error) {
-	kind, err := classify(t.s)
+	kind, err := d.classify(t.s)
 	if err != nil || kind != plugin.SourceRegistry {
 		return reference{kind: kind}, err
 	}

@@ -25,6 +25,8 @@ func TestSourceKinds(t *testing.T) {
 		{source: `"http://127.0.0.1:8080/x.zip"`, kind: plugin.SourceURL},
 		{source: `"oci://ghcr.io/acme/x"`, kind: plugin.SourceOCI},
 		{source: `"github.com/acme/x"`, kind: plugin.SourceGitHub},
+		{source: `"github.com/acme/x//tools/y"`, kind: plugin.SourceGitHub},
+		{source: `"GitHub.com/acme/x"`, kind: plugin.SourceGitHub},
 		{source: `"./x"`, kind: plugin.SourceLocal},
 		{source: `"../x.zip"`, kind: plugin.SourceLocal},
 		{source: `"/srv/x"`, kind: plugin.SourceLocal},
@@ -120,6 +122,14 @@ func TestSourceErrors(t *testing.T) {
 		{
 			`source = "github.com/acme/x/y"`,
 			`Invalid source; "github.com/acme/x/y" is not a source: a repository at GitHub is written as "github.com/OWNER/REPOSITORY".`,
+		},
+		{
+			`source = "github.com/acme/x//../y"`,
+			`Invalid source; "github.com/acme/x//../y" is not a source: behind "//" stands what the tags of its releases start with, as "github.com/acme/x//NAME".`,
+		},
+		{
+			`source = "ghe.acme.example/acme/x"`,
+			`Invalid source; "ghe.acme.example/acme/x" is not a source: if ghe.acme.example is a GitHub host, declare it: github "ghe.acme.example" {}.`,
 		},
 		{`source = "https:///x"`, `Invalid source; It names no host.`},
 		{`source = "https://u:p@h/x"`, `Invalid source; It holds a user name or password: write a credentials block instead.`},
@@ -250,5 +260,37 @@ plugin "p" { source = "http://h.example/p.zip" }
 	}
 	if want := "Warning: Insecure URL\n\n  on plugins.hcl line 2, in registry \"a\":\n   2: registry \"a\" { url = \"http://a.example/v1\" }\n\n"; !strings.HasPrefix(text.String(), want) {
 		t.Errorf("WriteWarnings wrote\n%s", text.String())
+	}
+}
+
+// A GitHub host that is declared is one, and no name of a registry.
+func TestGitHubHosts(t *testing.T) {
+	t.Parallel()
+	f := parse(t, `
+github "ghe.acme.example" {}
+github "Other.Example:8443" { api_url = "https://api.other.example/" }
+plugin "a" { source = "ghe.acme.example/acme/a" }
+plugin "b" { source = "other.example:8443/acme/b//b" }
+`)
+	for _, p := range f.Plugins {
+		if p.Source.Kind != plugin.SourceGitHub || p.Source.Resolved() != "" {
+			t.Errorf("%s is %+v", p.Name, p.Source)
+		}
+	}
+	for i, want := range []string{"https://ghe.acme.example/api/v3", "https://api.other.example"} {
+		if got := f.GitHub[i].API(); got != want {
+			t.Errorf("the API is %s, want %s", got, want)
+		}
+	}
+	for host, want := range map[string]string{"github.com": "https://api.github.com", "acme.ghe.com": "https://api.acme.ghe.com"} {
+		if got := (plugin.GitHub{Host: host}).API(); got != want {
+			t.Errorf("the API of %s is %s", host, got)
+		}
+	}
+	if f := parse(t, `
+locals { org = "github.com/acme" }
+plugin "a" { source = "${local.org}/a" }
+`); f.Plugins[0].Source.Resolved() != "github.com/acme/a" {
+		t.Errorf("it is resolved to %q", f.Plugins[0].Source.Resolved())
 	}
 }

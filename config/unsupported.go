@@ -21,19 +21,11 @@ func (f *File) Unsupported() []UnsupportedFeature {
 	add := func(pos plugin.Pos, format string, args ...any) {
 		out = append(out, UnsupportedFeature{What: plugin.Redact(fmt.Sprintf(format, args...)), Pos: pos})
 	}
-	for _, g := range f.GitHub {
-		add(g.Pos, "the github block (host %q)", g.Host)
-	}
 	if f.OnChange != nil {
 		add(f.OnChange.Pos, "the on_change block")
 	}
 	if f.Health != nil {
 		add(f.Health.Pos, "the health block")
-	}
-	for _, m := range f.Mirrors {
-		if hasScheme(m.Prefix, "oci") {
-			add(m.Pos, "a mirror of oci:// (%q)", m.Prefix)
-		}
 	}
 	for _, p := range f.Plugins {
 		if what := p.Source.Kind.Missing(); what != "" {

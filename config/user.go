@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -36,14 +37,18 @@ func loadUser(opts Options, files map[string]*hcl.File) (*decoder, error) {
 }
 
 // addUser puts what the user's own file says before what the project's says, and
-// drops what it replaces.
+// drops what it replaces: of the mirrors, those for addresses of which one of the user's
+// is to be the only way.
 func (f *File) addUser(user *File) {
 	mirrors := slices.DeleteFunc(f.Mirrors, func(m plugin.Mirror) bool {
-		return slices.ContainsFunc(user.Mirrors, func(u plugin.Mirror) bool { return u.Prefix == m.Prefix })
+		return slices.ContainsFunc(user.Mirrors, func(u plugin.Mirror) bool {
+			return u.Only && strings.HasPrefix(m.Prefix, u.Prefix) || u.Prefix == m.Prefix && u.URL == m.URL
+		})
 	})
 	f.Mirrors = append(user.Mirrors, mirrors...)
 	credentials := slices.DeleteFunc(f.Credentials, func(c plugin.Credential) bool {
 		return slices.ContainsFunc(user.Credentials, func(u plugin.Credential) bool { return u.Host == c.Host })
 	})
+	f.CertificateAuthorities = user.CertificateAuthorities
 	f.Credentials = append(user.Credentials, credentials...)
 }

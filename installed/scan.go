@@ -57,6 +57,18 @@ func (s *Snapshot) Plugin(name plugin.Name) (Plugin, bool) {
 	return s.Plugins[i], true
 }
 
+// Changed are the plugins whose files are not those that were installed, or that are
+// gone.
+func (s *Snapshot) Changed() []plugin.Name {
+	var names []plugin.Name
+	for _, p := range s.Plugins {
+		if p.Record != nil && (!p.Present || p.Blocked != nil || len(p.Drift) > 0) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // Options says how to look.
 type Options struct {
 	Wanted map[plugin.Name][]string // plugins asked about, each with its patterns of kept files

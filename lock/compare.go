@@ -114,6 +114,7 @@ func (d *Difference) compare(before, after Plugin) {
 	d.because("required_by", names(before.RequiredBy), names(after.RequiredBy))
 	d.because("resolved", before.Resolved, after.Resolved)
 	d.because("binary", before.Binary, after.Binary)
+	d.because("force_compat", yes(before.ForceCompat), yes(after.ForceCompat))
 	d.because("min_host", before.MinHost.String(), after.MinHost.String())
 	if same := before.Version.Equal(after.Version); same || (before.Manifest == "") != (after.Manifest == "") {
 		d.because("manifest", before.Manifest, after.Manifest) // of another version, it is another one anyway
@@ -166,6 +167,13 @@ func (d *Difference) because(what, from, to string) {
 	if from != to {
 		d.Facts = append(d.Facts, Fact{What: what, From: plugin.Redact(from), To: plugin.Redact(to)})
 	}
+}
+
+func yes(b bool) string {
+	if b {
+		return "true"
+	}
+	return ""
 }
 
 func names(all []plugin.Name) string {

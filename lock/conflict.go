@@ -258,6 +258,7 @@ func (p Plugin) with(other Plugin, local bool) (Plugin, error) {
 	p.RequiredBy = slices.Compact(p.RequiredBy)
 	p.ManifestName = cmp.Or(p.ManifestName, other.ManifestName)
 	p.Binary, p.Manifest = cmp.Or(p.Binary, other.Binary), cmp.Or(p.Manifest, other.Manifest)
+	p.ForceCompat = p.ForceCompat || other.ForceCompat
 	p.SignedBy = cmp.Or(p.SignedBy, other.SignedBy)
 	if p.MinHost.IsZero() {
 		p.MinHost = other.MinHost

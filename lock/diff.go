@@ -52,6 +52,6 @@ func Diff(a, b *File) []Change {
 
 func equal(a, b Plugin) bool {
 	return a.Version.Equal(b.Version) && a.Constraints == b.Constraints && a.Source == b.Source && a.Resolved == b.Resolved &&
-		a.ManifestName == b.ManifestName && a.Binary == b.Binary && a.MinHost.Equal(b.MinHost) && a.Manifest == b.Manifest && a.SignedBy == b.SignedBy &&
+		a.ManifestName == b.ManifestName && a.Binary == b.Binary && a.MinHost.Equal(b.MinHost) && a.ForceCompat == b.ForceCompat && a.Manifest == b.Manifest && a.SignedBy == b.SignedBy &&
 		slices.Equal(a.RequiredBy, b.RequiredBy) && slices.Equal(a.Packages, b.Packages)
 }

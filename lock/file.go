@@ -27,6 +27,7 @@ type Plugin struct {
 	Resolved     string           // see plugin.SourceSpec.Resolved
 	Binary       string           // plugin.NoBinary where the source says that there is none
 	MinHost      plugin.Version   // the oldest host it runs on; zero: any, or not known
+	ForceCompat  bool             // it was locked whatever host it needs, because somebody said so
 	Manifest     string           // the plugin.json to write, where the package's does not count
 	SignedBy     string           // whose signature its packages have: "minisign:KEY"; "": not looked for
 	Packages     []plugin.Package // sorted by platform

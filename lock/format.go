@@ -2,11 +2,14 @@ package lock
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 const header = "# Maintained by \"plugins lock\". Commit this file; changes made by hand are lost.\n\n"
@@ -32,6 +35,13 @@ func Format(f *File) []byte {
 	return hclwrite.Format(b.Bytes())
 }
 
+// Digest tells locks apart: it is that of the bytes that [Format] writes, and so that of
+// the lock file, unless somebody else wrote that differently.
+func (f *File) Digest() plugin.Digest {
+	sum := sha256.Sum256(Format(f))
+	return plugin.NewDigest(plugin.SHA256, sum[:])
+}
+
 func formatPlugin(b *bytes.Buffer, p Plugin) {
 	attribute(b, "version", p.Version.String())
 	attribute(b, "constraints", p.Constraints)
@@ -47,6 +57,9 @@ func formatPlugin(b *bytes.Buffer, p Plugin) {
 	attribute(b, "resolved", p.Resolved)
 	attribute(b, "binary", p.Binary)
 	attribute(b, "min_host", p.MinHost.String())
+	if p.ForceCompat {
+		b.WriteString("force_compat = true\n")
+	}
 	attribute(b, "manifest", p.Manifest)
 	attribute(b, "signed_by", p.SignedBy)
 	for i, pkg := range p.Packages {

@@ -3,6 +3,7 @@ package lock
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"path"
 	"slices"
 
@@ -83,7 +84,7 @@ func (f *File) Check(required []plugin.Requirement, platforms []plugin.Platform,
 	for _, p := range f.Plugins {
 		if !declared[p.Name] && !f.needed(p, declared) {
 			reasons = append(reasons, Reason{Plugin: p.Name, Text: "it is locked, but nothing needs it"})
-		} else if why := host.TooOld(p.MinHost); why != "" {
+		} else if why := host.TooOld(p.MinHost); why != "" && !p.ForceCompat {
 			reasons = append(reasons, Reason{Plugin: p.Name, Text: why})
 		}
 	}
@@ -141,7 +142,11 @@ func SignerOf(key string) string {
 // MatchAsset reports whether the last element of a URL's or a file's path is the
 // asset that pattern, with * and ?, names.
 func MatchAsset(pattern, location string) bool {
-	ok, err := path.Match(pattern, path.Base(location))
+	name := path.Base(location)
+	ok, err := path.Match(pattern, name)
+	if unescaped, failed := url.PathUnescape(name); failed == nil && !ok {
+		ok, err = path.Match(pattern, unescaped)
+	}
 	return ok && err == nil
 }
 
@@ -169,26 +174,4 @@ func checkLocal(p Plugin, local map[string]Local, say func(string, ...any)) {
 			say("the contents of %s changed", pkg.Path)
 		}
 	}
-}
-
-// needed reports whether a declared plugin needs p, directly or by way of others.
-func (f *File) needed(p Plugin, declared map[plugin.Name]bool) bool {
-	seen := map[plugin.Name]bool{}
-	var up func(Plugin) bool
-	up = func(p Plugin) bool {
-		if seen[p.Name] {
-			return false
-		}
-		seen[p.Name] = true
-		for _, by := range p.RequiredBy {
-			if declared[by] {
-				return true
-			}
-			if parent, ok := f.Plugin(by); ok && up(parent) {
-				return true
-			}
-		}
-		return false
-	}
-	return up(p)
 }

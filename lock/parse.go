@@ -136,7 +136,7 @@ func (p *parser) file(body *hclsyntax.Body) *File {
 
 func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
 	attrs := p.attributes(block.Body, "version", "constraints", "source", "manifest_name", "required_by",
-		"resolved", "binary", "min_host", "manifest", "signed_by")
+		"resolved", "binary", "min_host", "force_compat", "manifest", "signed_by")
 	at := block.DefRange()
 	out := Plugin{
 		Name:         name,
@@ -146,6 +146,7 @@ func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
 		RequiredBy:   p.names(at, attrs["required_by"]),
 		Resolved:     p.text(at, attrs, "resolved", false),
 		Binary:       p.text(at, attrs, "binary", false),
+		ForceCompat:  p.yes(at, attrs, "force_compat"),
 		Manifest:     p.text(at, attrs, "manifest", false),
 		SignedBy:     p.text(at, attrs, "signed_by", false),
 	}
@@ -190,6 +191,11 @@ func (p *parser) pkg(block *hclsyntax.Block) plugin.Package {
 	}
 	if pkg.Digest, err = plugin.ParseDigest(p.text(at, attrs, "digest", true)); err != nil {
 		p.fail(at, "%s", err)
+	}
+	if plugin.IsOCI(pkg.URL) {
+		if ref, err := plugin.ParseOCI(pkg.URL); err != nil || ref.Digest == "" {
+			p.fail(at, "%q is not the address of a package: that ends in the digest of its manifest", plugin.RedactURL(pkg.URL))
+		}
 	}
 	if (pkg.URL == "") == (pkg.Path == "") {
 		p.fail(at, `a package has either "url" or "path"`)
@@ -246,6 +252,16 @@ func (p *parser) text(at hcl.Range, attrs map[string]cty.Value, name string, req
 		return ""
 	}
 	return value.AsString()
+}
+
+// yes reads an attribute that stands there only where it is true.
+func (p *parser) yes(at hcl.Range, attrs map[string]cty.Value, name string) bool {
+	value, ok := attrs[name]
+	if ok && (value.Type() != cty.Bool || value.False()) {
+		p.fail(at, "%q is not true", name)
+		return false
+	}
+	return ok
 }
 
 func (p *parser) names(at hcl.Range, value cty.Value) []plugin.Name {

@@ -33,6 +33,9 @@ func (e *WithdrawnError) Unwrap() error { return e.Err }
 // what is locked is all there is.
 func (p *pinner) release(ctx context.Context) (*source.Release, error) {
 	rel, err := p.choice.Source.Release(ctx, p.choice.Version)
+	if err == nil {
+		rel, err = p.staysChosen(rel)
+	}
 	switch {
 	case !p.choice.Kept:
 		return rel, err
@@ -48,6 +51,33 @@ func (p *pinner) release(ctx context.Context) (*source.Release, error) {
 		rel = &source.Release{Version: p.choice.Version, Names: []string{p.previous.ManifestedName()}}
 	}
 	return p.keep(ctx, rel)
+}
+
+// staysChosen puts files that are locked in the place of those that would be chosen now, where
+// they are still there: a further file does not make a release another one.
+func (p *pinner) staysChosen(listed *source.Release) (*source.Release, error) {
+	if !p.sameVersion() || len(listed.Others) == 0 {
+		return listed, nil
+	}
+	rel := *listed
+	rel.Packages = slices.Clone(listed.Packages)
+	for _, locked := range p.previous.Packages {
+		i := slices.IndexFunc(rel.Others, func(pkg plugin.Package) bool { return pkg.Location() == locked.Location() })
+		if i < 0 {
+			continue
+		}
+		stays, err := p.stays(locked)
+		if err != nil {
+			return nil, err
+		}
+		if stays {
+			still := rel.Others[i]
+			still.Platform = locked.Platform
+			rel.Packages = slices.DeleteFunc(rel.Packages, func(pkg plugin.Package) bool { return pkg.Platform == locked.Platform })
+			rel.Packages = append(rel.Packages, still)
+		}
+	}
+	return &rel, nil
 }
 
 func (p *pinner) note(format string, args ...any) {

@@ -1,6 +1,7 @@
 package pin
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -18,6 +19,7 @@ type NotPublishedError struct {
 	Platforms []plugin.Platform // wanted, not published
 	Published []plugin.Platform
 	Locked    []plugin.Platform // of those wanted, the ones that are because the lock has them
+	Others    []string          // files that are published, too, and nothing tells for what
 }
 
 func (e *NotPublishedError) Error() string {
@@ -25,6 +27,9 @@ func (e *NotPublishedError) Error() string {
 		e.Version, plugin.PlatformList(e.Platforms), plugin.PlatformList(e.Published))
 	if e.Locked != nil {
 		text += fmt.Sprintf("; %s was asked for before, and stays", plugin.PlatformList(e.Locked))
+	}
+	if e.Others != nil {
+		text += "; there are these files besides:\n  " + strings.Join(e.Others, "\n  ")
 	}
 	return text
 }
@@ -63,6 +68,12 @@ func (p *pinner) choosePackages(rel *source.Release) ([]plugin.Package, error) {
 	}
 	slices.SortFunc(published, plugin.ComparePlatforms)
 	wanted, err := p.platforms(rel.Version, published)
+	var not *NotPublishedError
+	if errors.As(err, &not) {
+		for _, other := range rel.Others {
+			not.Others = append(not.Others, path.Base(other.Shown()))
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,6 @@ package pin
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/internal/parallel"
@@ -24,7 +22,17 @@ type Input struct {
 	// RequireSignature refuses plugins without a key to verify a signature by.
 	RequireSignature bool
 	Offline          bool // what is locked stands for what the source would say
-	Observe          plugin.Observer
+	// Opened is told of each package that was opened; it may be nil, and is called by several
+	// goroutines at once.
+	Opened  func(Opened)
+	Observe plugin.Observer
+}
+
+// Opened is what was learned of a plugin by opening its package.
+type Opened struct {
+	Plugin   plugin.Name
+	Manifest plugin.Manifest
+	Notes    string // see source.Release
 }
 
 // Pin makes a lock of the choices. Every plugin that cannot be pinned is reported:
@@ -77,7 +85,9 @@ func (p *pinner) pin(ctx context.Context) (lock.Plugin, error) {
 		Constraints: p.r.Constraint.String(),
 		Source:      p.r.Source.Text,
 		Resolved:    p.r.Source.Resolved(),
+		RequiredBy:  p.choice.RequiredBy,
 		MinHost:     p.choice.MinHost,
+		ForceCompat: p.choice.Forced,
 	}
 	if rel.NoBinary && p.r.Binary == "" {
 		out.Binary = plugin.NoBinary
@@ -109,35 +119,23 @@ func (p *pinner) lookInto(ctx context.Context, rel *source.Release, out *lock.Pl
 		return saidBy(err, rel, *pkg)
 	}
 	pkg.Digest = tree.Digest
-	p.warnDependencies(slices.Concat(rel.Dependencies, tree.Manifest.Dependencies))
+	if p.Opened != nil {
+		p.Opened(Opened{Plugin: p.r.Name, Manifest: tree.Manifest, Notes: rel.Notes})
+	}
+	if err := p.checkDependencies(tree.Manifest.Dependencies); err != nil {
+		return err
+	}
 	if tree.Manifest.Name != string(p.r.Name) {
 		out.ManifestName = tree.Manifest.Name
 	}
 	return nil
 }
 
-// warnDependencies tells of plugins that this one needs and nobody declared: they
-// are not installed by themselves.
-func (p *pinner) warnDependencies(needed []plugin.Dependency) {
-	told := map[string]bool{}
-	for _, d := range needed {
-		declared := slices.ContainsFunc(p.Choices, func(c resolve.Choice) bool {
-			return plugin.SameName(string(c.Requirement.Name), d.Name) || plugin.SameName(c.Requirement.Source.Plugin, d.Name)
-		})
-		if declared || told[d.Name] {
-			continue
-		}
-		told[d.Name] = true
-		p.Observe.Tell(plugin.WarningEvent{Plugin: p.r.Name, Message: fmt.Sprintf(
-			"it needs the plugin %q, which is not declared; if that is not part of the host, declare it", d.Name)})
-	}
-}
-
 // open stages a package in a temporary folder.
 func (p *pinner) open(ctx context.Context, rel *source.Release, locked lock.Plugin, pkg plugin.Package) (*access.Tree, error) {
 	before, _ := p.lockedPackage(pkg)
 	return p.Access.Try(ctx, access.Wanted{
-		Requirement: p.r, Package: pkg, Platform: p.Platform, Locked: before.Digest,
+		Requirement: p.r, Package: pkg, Platform: p.Platform, Locked: before.Digest, Size: rel.Sizes[pkg.Digest],
 		Version: rel.Version, Names: append([]string{string(p.r.Name)}, rel.Names...), Similar: true,
 		Binary: p.r.BinaryOr(locked.Binary), Manifest: locked.Manifest,
 	})

@@ -68,11 +68,7 @@ func (in *Input) asked(ctx context.Context) []plugin.Platform {
 	if in.Previous == nil || len(in.Platforms) == 0 && !in.narrowed(ctx) {
 		return nil
 	}
-	required := make([]plugin.Requirement, len(in.Choices))
-	for i, c := range in.Choices {
-		required[i] = c.Requirement
-	}
-	return in.Previous.Asked(required, in.Platforms)
+	return in.Previous.Asked(in.requirements(), in.Platforms)
 }
 
 // narrowed reports whether a plugin is locked for less than its source lists of the

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/plugins-hcl/plugins/installed"
-	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -27,7 +26,7 @@ func (p *Plan) Encode() ([]byte, error) {
 // Inputs are the digests of what a plan was made from.
 type Inputs struct {
 	Config    plugin.Digest `json:"config"`    // of the configuration's bytes
-	Lock      plugin.Digest `json:"lock"`      // of the lock, formatted
+	Lock      plugin.Digest `json:"lock"`      // [lock.File.Digest]
 	Installed plugin.Digest `json:"installed"` // of what the snapshot shows
 }
 
@@ -77,7 +76,7 @@ func (in Input) digests() (Inputs, error) {
 		state.Plugins = append(state.Plugins, plugins{p.Name, p.Present, p.Version, p.Record, p.Drift, p.Others, p.Blocked != nil})
 	}
 	encoded, err := json.Marshal(state)
-	return Inputs{Config: in.Config, Lock: digest(lock.Format(in.Lock)), Installed: digest(encoded)}, err
+	return Inputs{Config: in.Config, Lock: in.Lock.Digest(), Installed: digest(encoded)}, err
 }
 
 func digest(data []byte) plugin.Digest {

@@ -114,6 +114,11 @@ func (c Constraint) Allows(v Version) bool {
 	return false
 }
 
+// Names reports whether a comparator names a prerelease of v's major.minor.patch.
+func (c Constraint) Names(v Version) bool {
+	return v.v != nil && c.any != nil && slices.ContainsFunc(*c.any, func(a alternative) bool { return a.names(v.v) })
+}
+
 // names reports whether a comparator names a prerelease of what v is one of.
 func (a alternative) names(v *semver.Version) bool {
 	return slices.ContainsFunc(a.prereleases, func(p *semver.Version) bool {

@@ -45,6 +45,11 @@ type LockEvent struct {
 	Plugin   Name
 	Action   string
 	From, To Version
+	Why      string   // in words, why it is not as it was; "" where an upgrade was asked for
+	Notes    string   // where people read what is new; "" where that is not known
+	Started  []string // capabilities that it did not declare before: "cliCommands (authz)"
+	Stopped  []string // that it does not declare any more
+	Unread   error    // why it is not known what it declared before; nil where it is
 }
 
 // WaitEvent tells that another process holds the lock on Path.

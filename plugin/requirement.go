@@ -135,11 +135,22 @@ type SourceSpec struct {
 	Pos Pos
 }
 
-// Resolved is what an expression for a registry's plugin evaluates to, where its
-// text does not say: "acme/billing" of "${local.registry}/billing".
+// Resolved is what an expression evaluates to that gives no addresses of packages, where
+// its text does not say: "acme/billing" of "${local.registry}/billing".
 func (s SourceSpec) Resolved() string {
 	ref := s.Registry + "/" + s.Plugin
-	if s.Registry == "" || ref == s.Text {
+	switch {
+	case s.Kind.Addressed():
+		return ""
+	case s.Registry == "" && s.Locate != nil:
+		var err error
+		if ref, err = s.Locate(Version{}, AnyPlatform); err != nil {
+			return ""
+		}
+	case s.Registry == "":
+		return ""
+	}
+	if ref == s.Text {
 		return ""
 	}
 	return ref

@@ -30,8 +30,8 @@ func (k SourceKind) traits() traits {
 		SourceRegistry: {name: "registry", assets: true, manifests: true},
 		SourceURL:      {name: "https", addressed: true},
 		SourceLocal:    {name: "local", addressed: true, local: true},
-		SourceGitHub:   {name: "github", assets: true, missing: "a source of GitHub releases"},
-		SourceOCI:      {name: "oci", missing: "an oci:// source"},
+		SourceGitHub:   {name: "github", assets: true},
+		SourceOCI:      {name: "oci", assets: true},
 	}
 	if k < 1 || int(k) >= len(rows) {
 		return traits{name: fmt.Sprintf("SourceKind(%d)", int(k))}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/plugins-hcl/plugins/apply"
+	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/plan"
 )
 
@@ -31,6 +32,11 @@ func (p *Project) Apply(ctx context.Context, approved *plan.Plan, o ApplyOptions
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, reach.Close()) }()
+	if !o.KeepGoing {
+		if err := p.missing(ctx, reach, nil); err != nil {
+			return nil, err
+		}
+	}
 	session, err := apply.Open(ctx, p.PluginDir, apply.Options{
 		Access: reach, LockTimeout: p.options.LockTimeout, KeepGoing: o.KeepGoing, Observe: p.options.Observe,
 	})
@@ -47,6 +53,41 @@ func (p *Project) Apply(ctx context.Context, approved *plan.Plan, o ApplyOptions
 		return nil, err
 	}
 	return result, errors.Join(err, p.lookAgain(context.WithoutCancel(ctx), result))
+}
+
+// Missing tells, with [Options.Offline], which packages that a plan needs are not on this
+// machine: all of them. The error joins a [*plugin.Error] for each; without the option it
+// is nil. [Project.Apply] refuses to begin with the same error; this is to say so before
+// somebody is asked.
+func (p *Project) Missing(ctx context.Context, made *plan.Plan) (err error) {
+	reach, err := p.access()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reach.Close()) }()
+	return p.missing(ctx, reach, made)
+}
+
+// missing is Missing for a plan that is made if it is nil.
+func (p *Project) missing(ctx context.Context, reach *access.Access, made *plan.Plan) (err error) {
+	if !p.options.Offline {
+		return nil
+	}
+	if made == nil {
+		if made, err = p.Plan(ctx); err != nil {
+			return nil // under the directory's lock it is made again
+		}
+	}
+	if made.Interrupted {
+		return nil // recovery may leave nothing to do
+	}
+	var wanted []access.Wanted
+	for _, c := range made.Changes {
+		if c.Action != plan.Remove {
+			wanted = append(wanted, access.Wanted{Requirement: c.Requirement, Package: c.Package})
+		}
+	}
+	return reach.Missing(ctx, wanted)
 }
 
 // ChangedAtOnceError says that what an apply did is not there when it looks again.

@@ -1,5 +1,5 @@
 // Package project is a plugins.hcl and all that can be done with it: lock, plan,
-// apply, roll back, recover, verify and list. It is the whole way from the
+// apply, roll back, recover, verify, list and mirror. It is the whole way from the
 // configuration to the plugin directory as one value, for any Go program.
 //
 // What the configuration demands holds for whoever opens it: its policy, signatures,

@@ -90,3 +90,20 @@ func (p *Project) listed(l *lock.File, snap *installed.Snapshot) []Listed {
 	slices.SortFunc(results, func(a, b Listed) int { return strings.Compare(string(a.Name), string(b.Name)) })
 	return results
 }
+
+// LockedPlatforms are all those that a plugin is locked for; none where there is no lock.
+func (p *Project) LockedPlatforms() []plugin.Platform {
+	l, err := lock.Load(p.LockPath)
+	if err != nil {
+		return nil
+	}
+	var all []plugin.Platform
+	for _, locked := range l.Plugins {
+		for _, platform := range locked.Platforms() {
+			if !slices.Contains(all, platform) {
+				all = append(all, platform)
+			}
+		}
+	}
+	return all
+}

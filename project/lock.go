@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -21,12 +22,18 @@ type LockOptions struct {
 	UpgradeAll bool              // take the newest version allowed of every plugin
 	Upgrade    []plugin.Name     // the same, of these
 	Platforms  []plugin.Platform // lock for these, too
+	// ForceCompatAll locks plugins whatever host they need, and whatever is known of them
+	// to fail with it; ForceCompat those named. The lock records it, for the version that is
+	// locked then.
+	ForceCompatAll bool
+	ForceCompat    []plugin.Name
 }
 
 // Locked is what locking did.
 type Locked struct {
 	Before, After *lock.File
-	Changes       []lock.Change // sorted by name, what stayed included
+	Changes       []lock.Change      // sorted by name, what stayed included
+	Told          []plugin.LockEvent // of each of these, what there is to say
 
 	// Conflict is what the lock file was, where it had merge conflict markers; else nil.
 	// Before is what was taken of both sides then, and Taken lists where they differed.
@@ -35,16 +42,18 @@ type Locked struct {
 }
 
 // Lock chooses versions, pins them, and writes the lock file; after an error it is as
-// it was. One with merge conflict markers counts as what both sides locked. Every plugin that cannot be locked is reported: the error joins a
-// [*plugin.Error] for each.
-func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err error) {
+// it was. One with merge conflict markers counts as what both sides locked. Every plugin
+// that cannot be locked is reported: the error joins a [*plugin.Error] for each.
+func (p *Project) Lock(ctx context.Context, o LockOptions) (*Locked, error) {
+	return p.relock(ctx, o, func(out *Locked) error {
+		return lock.Save(p.Config.Dir, p.LockPath, out.After)
+	})
+}
+
+// relock is Lock, with another way to keep what was locked.
+func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) error) (out *Locked, err error) {
 	if err := p.Supported(); err != nil {
 		return nil, err
-	}
-	for _, name := range o.Upgrade {
-		if _, ok := p.Config.Plugin(name); !ok {
-			return nil, fmt.Errorf("no plugin %q is declared in %s", name, p.Config.Path)
-		}
 	}
 	was, err := p.lockedBefore()
 	if err != nil {
@@ -52,8 +61,14 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 	}
 	before := was.file
 	o.Platforms = slices.Concat(o.Platforms, was.asked)
+	for _, name := range o.Upgrade {
+		_, declared := p.Config.Plugin(name)
+		if _, locked := before.Plugin(name); !declared && !locked {
+			return nil, fmt.Errorf("no plugin %q is declared in %s", name, p.Config.Path)
+		}
+	}
 	asked := slices.Concat(o.Platforms, before.Asked(p.Config.Plugins, p.Config.Platforms))
-	if err := p.allowed(asked...); err != nil {
+	if err := p.allowed(p.Config.Plugins, asked...); err != nil {
 		return nil, err
 	}
 	reach, err := p.access()
@@ -61,43 +76,78 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (out *Locked, err err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, reach.Close()) }()
-	after, err := p.choose(ctx, o, before, asked, reach)
+	opened := &opened{}
+	after, err := p.choose(ctx, o, before, asked, reach, opened)
 	if err != nil {
 		return nil, err
 	}
-	if err := lock.Save(p.Config.Dir, p.LockPath, after); err != nil {
+	// What others need may be named before it was ever locked.
+	for _, name := range o.ForceCompat {
+		if _, ok := after.Plugin(name); !ok {
+			return nil, fmt.Errorf("no plugin %q is declared in %s, or needed by one that is", name, p.Config.Path)
+		}
+	}
+	out = &Locked{Before: before, After: after, Conflict: was.conflict, Taken: was.taken}
+	if err := keep(out); err != nil {
 		return nil, err
 	}
-	out = &Locked{Before: before, After: after, Changes: lock.Diff(before, after), Conflict: was.conflict, Taken: was.taken}
-	for _, c := range out.Changes {
-		p.options.Observe.Tell(plugin.LockEvent{Plugin: c.Name, Action: c.Action, From: c.From, To: c.To})
+	out.Changes = lock.Diff(before, after)
+	out.Told = p.tell(ctx, o, out, opened, p.choosing(o, before, asked, reach, p.pinning(o, before, reach)), reach)
+	for _, e := range out.Told {
+		p.options.Observe.Tell(e)
 	}
 	return out, nil
 }
 
+// locked is the lock file, empty where there is none.
+func (p *Project) locked() (*lock.File, error) {
+	l, err := lock.Load(p.LockPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &lock.File{}, nil
+	}
+	return l, err
+}
+
 // choose chooses versions and pins them, for the platforms declared and those asked
 // for.
-func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access) (*lock.File, error) {
-	c := p.Config
-	sources := &source.Set{
-		Registries: c.Registries, Platforms: slices.Concat(c.Platforms, asked),
-		Documents: reach, Opener: reach, Abs: c.Abs, Platform: p.Platform,
-	}
-	choices, unmet := resolve.Choose(ctx, resolve.Input{
-		Required: c.Plugins, Sources: sources.For, Previous: before,
-		Upgrade: func(n plugin.Name) bool { return o.UpgradeAll || slices.Contains(o.Upgrade, n) },
-		Host:    p.host(), Platforms: c.Platforms, Jobs: p.options.Jobs, MinAge: c.Policy.MinAge, Now: time.Now(),
-	})
+func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access, opened *opened) (*lock.File, error) {
+	pinning := p.pinning(o, before, reach)
+	pinning.Opened = opened.add
+	choices, unmet := resolve.Choose(ctx, p.choosing(o, before, asked, reach, pinning))
 	if ctx.Err() != nil {
 		return nil, unmet
 	}
 	// What can be chosen is pinned all the same, so that every failure is told.
-	after, err := pin.Pin(ctx, pin.Input{
-		Choices: choices, Previous: before, Platforms: c.Platforms, Extra: o.Platforms,
-		Platform: p.Platform, Access: reach, Offline: p.options.Offline,
-		RequireSignature: c.Policy.RequireSignature, Observe: p.options.Observe,
-	})
+	pinning.Choices = choices
+	after, err := pin.Pin(ctx, pinning)
 	return after, errors.Join(unmet, err)
+}
+
+// pinning is how choices are pinned, but for these.
+func (p *Project) pinning(o LockOptions, before *lock.File, reach *access.Access) pin.Input {
+	return pin.Input{
+		Previous: before, Platforms: p.Config.Platforms, Extra: o.Platforms,
+		Platform: p.Platform, Access: reach, Offline: p.options.Offline,
+		RequireSignature: p.Config.Policy.RequireSignature, Observe: p.options.Observe,
+	}
+}
+
+// choosing is what versions are chosen from.
+func (p *Project) choosing(o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access, pinning pin.Input) resolve.Input {
+	c := p.Config
+	sources := &source.Set{
+		Registries: c.Registries, GitHub: c.GitHub, Platforms: slices.Concat(c.Platforms, asked),
+		Documents: reach, Repositories: reach, Opener: reach, Requests: reach,
+		Observe: p.options.Observe, Abs: c.Abs, Platform: p.Platform,
+	}
+	return resolve.Input{
+		Required: c.Plugins, Sources: sources.For, Previous: before,
+		Upgrade:     func(n plugin.Name) bool { return o.UpgradeAll || slices.Contains(o.Upgrade, n) },
+		ForceCompat: func(n plugin.Name) bool { return o.ForceCompatAll || slices.Contains(o.ForceCompat, n) },
+		Host:        p.host(), Platforms: c.Platforms, Jobs: p.options.Jobs, MinAge: c.Policy.MinAge, Now: time.Now(),
+		Registries: c.Registries, Manifest: pinning.Manifest,
+		Allow: func(r plugin.Requirement) error { return p.allow(r, asked) },
+	}
 }
 
 // CheckLock tells whether the lock file is up to date, without network. The error is
@@ -110,7 +160,7 @@ func (p *Project) CheckLock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.Check(p.Config.Plugins, p.Config.Platforms, p.host(), p.local(ctx, l))
+	return l.Check(p.required(l), p.Config.Platforms, p.host(), p.local(ctx, l))
 }
 
 // host is the program whose version the configuration declares; "workflow", the
@@ -126,7 +176,7 @@ func (p *Project) host() plugin.Host {
 // local digests what lies at the local sources that are locked for this platform.
 func (p *Project) local(ctx context.Context, l *lock.File) map[string]lock.Local {
 	found := map[string]lock.Local{}
-	for _, r := range p.Config.Plugins {
+	for _, r := range p.required(l) {
 		locked, ok := l.Plugin(r.Name)
 		if !ok || !r.Source.Kind.Local() || !r.WantedOn(p.Platform) {
 			continue

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -16,7 +18,9 @@ import (
 func (p *Project) access() (*access.Access, error) {
 	return access.New(access.Options{
 		CacheDir: cmp.Or(p.options.CacheDir, CacheDir(p.env)),
-		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(),
+		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(), Docker: p.docker(), GitHub: p.Config.GitHub,
+		CertificateAuthorities: p.Config.CertificateAuthorities,
+
 		Offline: p.options.Offline, Jobs: p.options.Jobs, UserAgent: p.options.UserAgent,
 		Policy: p.Config.Policy, Abs: p.Config.Abs, Observe: p.options.Observe,
 	})
@@ -36,11 +40,18 @@ func (p *Project) credentials() []plugin.Credential {
 	for _, cred := range p.Config.Credentials {
 		all = append([]plugin.Credential{cred}, all...)
 	}
+	for _, g := range p.Config.GitHub {
+		if g.Token == "" {
+			continue
+		}
+		all = append(all, plugin.Credential{Host: g.Host, Token: g.Token})
+		if u, err := url.Parse(g.API()); err == nil && !strings.EqualFold(u.Host, g.Host) {
+			all = append(all, plugin.Credential{Host: hostPort(u), Token: g.Token})
+		}
+	}
 	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN", "RELEASES_TOKEN"} {
 		if token, _ := p.env(name); token != "" {
-			return append(all,
-				plugin.Credential{Host: "github.com", Token: token},
-				plugin.Credential{Host: "api.github.com", Token: token})
+			return append(all, plugin.Credential{Host: plugin.GitHubHost, Token: token})
 		}
 	}
 	return all
@@ -69,6 +80,20 @@ func (p *Project) netrc() string {
 	return filepath.Join(home, ".netrc")
 }
 
+// docker are the files in which Docker and Podman keep who asks which registry.
+func (p *Project) docker() []string {
+	var files []string
+	if dir, _ := p.env("DOCKER_CONFIG"); dir != "" {
+		files = append(files, filepath.Join(dir, "config.json"))
+	} else if home, err := os.UserHomeDir(); err == nil {
+		files = append(files, filepath.Join(home, ".docker", "config.json"))
+	}
+	if dir, _ := p.env("XDG_RUNTIME_DIR"); dir != "" {
+		files = append(files, filepath.Join(dir, "containers", "auth.json"))
+	}
+	return files
+}
+
 // Supported refuses what the configuration asks for and this version cannot do.
 func (p *Project) Supported() error {
 	if p.blind {
@@ -81,6 +106,17 @@ func (p *Project) Supported() error {
 	return errors.Join(errs...)
 }
 
-// CleanCache deletes every package that is kept in dir, see [CacheDir]. It returns the
-// number of bytes freed and of packages deleted.
-func CleanCache(dir string) (freed int64, n int, err error) { return access.CleanCache(dir) }
+// CacheUsage is what a cache holds.
+type CacheUsage = access.Usage
+
+// CacheCleaned is what was removed from a cache.
+type CacheCleaned = access.Cleaned
+
+// CleanCache deletes the packages and documents that are kept in dir, see [CacheDir], and
+// were not used for so long; 0: all of them. What is in use stays.
+func CleanCache(dir string, unused time.Duration) (CacheCleaned, error) {
+	return access.CleanCache(dir, unused)
+}
+
+// UsageOfCache tells what is kept in dir.
+func UsageOfCache(dir string) (CacheUsage, error) { return access.CacheUsage(dir) }

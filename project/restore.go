@@ -211,7 +211,7 @@ func (p *Project) haveAll(ctx context.Context, id int, made *plan.Plan, o Restor
 func (p *Project) have(ctx context.Context, reach *access.Access, c plan.Change) (MissingPackage, bool) {
 	pkg := c.Package
 	m := MissingPackage{Name: c.Name, Version: c.To, Where: pkg.Shown(), Why: "its package is not cached"}
-	if pkg.Digest.Algorithm() == plugin.SHA256 && reach.Cached(pkg.Digest) {
+	if reach.Cached(pkg) {
 		return m, true
 	}
 	if pkg.Path == "" {

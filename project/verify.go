@@ -19,6 +19,8 @@ type Report struct {
 	Plugins       []Verified `json:"plugins"` // sorted by name
 	Interrupted   bool       `json:"interrupted"`
 	Drifted       int        `json:"drifted"` // plugins that are not OK
+
+	changed int // plugins, named or not, whose files are not as they were installed
 }
 
 // Verified is one plugin of a report.
@@ -60,6 +62,7 @@ func (p *Project) Verify(ctx context.Context, names ...plugin.Name) (*Report, er
 	}
 	report := &Report{
 		FormatVersion: plan.FormatVersion, PluginDir: p.ShownDir, Interrupted: snap.Interrupted, Plugins: []Verified{},
+		changed: len(snap.Changed()),
 	}
 	for _, name := range p.toVerify(l, snap) {
 		if len(names) > 0 && !slices.Contains(names, name) {

@@ -32,6 +32,7 @@ const (
 	ByHost       Rule = "host"       // it needs a newer one
 	ByEvidence   Rule = "evidence"   // it is known to fail with the host
 	ByAge        Rule = "min_age"    // it is too young for the policy
+	ByPolicy     Rule = "policy"     // the policy does not allow its source
 )
 
 // Satisfied reports whether versions satisfy the constraint, and are ruled out by

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/plugins-hcl/plugins/internal/parallel"
+	"github.com/plugins-hcl/plugins/internal/solve"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/source"
@@ -22,9 +22,18 @@ type Input struct {
 	Previous *lock.File             // versions that stay where they are allowed; may be nil
 	Upgrade  func(plugin.Name) bool // whether to take the newest all the same; may be nil
 	Host     plugin.Host
+	// ForceCompat says of which plugins it does not matter what the host is; may be nil.
+	ForceCompat func(plugin.Name) bool
 	// Platforms are those the configuration declares: a version that is known to
 	// fail on another one is not ruled out. None declared means all.
 	Platforms []plugin.Platform
+	// Registries are where plugins come from that only others need.
+	Registries []plugin.Registry
+	// Allow says why such a plugin may not be installed; nil: all may.
+	Allow func(plugin.Requirement) error
+	// Manifest opens the package of a choice for its plugin.json, where its source does
+	// not tell what it needs; nil: then it needs nothing.
+	Manifest func(context.Context, Choice) (plugin.Manifest, error)
 	// MinAge keeps out versions released after Now less MinAge, and those of which
 	// that is not known, unless they are locked, or are the user's own word: a local
 	// source, an address of one exact version. 0 keeps out none.
@@ -41,172 +50,127 @@ type Choice struct {
 	MinHost     plugin.Version // the oldest host it runs on; zero: any, or not known
 	// Kept says that the version stays as it is locked, with its addresses and
 	// digests, whatever its source lists now.
-	Kept bool
+	Kept       bool
+	Forced     bool                // it does not matter whether it runs on the host
+	Needs      []plugin.Dependency // what it was found to need
+	Told       bool                // that is its source's word; else its package's
+	RequiredBy []plugin.Name       // the others chosen that need it; sorted
 }
 
-// Choose picks one version for each requirement, sorted by name. Every
-// requirement that cannot be met is reported: the error joins a [*plugin.Error]
-// for each, and the choices are those for the others.
+// ConflictError says in words why requirements cannot be met together.
+type ConflictError = solve.Conflict
+
+// Choose picks one version for each requirement, and for each plugin that those need,
+// sorted by name: decisions are taken for the requirements by name, then always for the
+// least-named plugin that is still needed, and each gets its locked version if that is
+// allowed, else the newest, with which everything after it can still be met.
+//
+// Every requirement that cannot be met is reported: the error joins a [*plugin.Error]
+// for each that fails alone, a [*ConflictError] for those that fail together, and the
+// choices are those for the others.
 func Choose(ctx context.Context, in Input) ([]Choice, error) {
-	choices := make([]Choice, len(in.Required))
-	err := parallel.Each(len(in.Required), cmp.Or(in.Jobs, 8), func(i int) (err error) {
-		r := in.Required[i]
-		if choices[i], err = in.choose(ctx, r); err != nil {
-			err = &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err}
+	w := &world{
+		Input: &in, declared: map[plugin.Name]*known{}, failed: map[plugin.Name]bool{},
+		found: map[string]*lookup{}, implied: map[solve.Package]*known{}, missing: map[solve.Package]string{},
+	}
+	failed := w.knowDeclared(ctx)
+	if ctx.Err() != nil {
+		return nil, errors.Join(failed, ctx.Err())
+	}
+	var required []solve.Requirement
+	for _, r := range in.Required {
+		if !w.failed[r.Name] {
+			required = append(required, solve.Requirement{Package: solve.Package{Name: r.Name}, Range: in.asked(r)})
 		}
-		return err
-	})
-	choices = slices.DeleteFunc(choices, func(c Choice) bool { return c.Source == nil })
+	}
+	solution, err := solve.Solve(ctx, solve.Input{Required: required, Provider: w, Host: in.Host, Jobs: in.Jobs})
+	if err != nil {
+		return w.alone(), errors.Join(failed, w.explain(err))
+	}
+	choices := make([]Choice, 0, len(solution))
+	for _, s := range solution {
+		k, _ := w.of(s.Package)
+		c := k.choose(k.candidates[indexOf(k.candidates, s.Version)])
+		for _, by := range s.RequiredBy {
+			c.RequiredBy = append(c.RequiredBy, by.Name)
+		}
+		slices.Sort(c.RequiredBy)
+		choices = append(choices, c)
+	}
+	sortChoices(choices)
+	return choices, failed
+}
+
+func sortChoices(choices []Choice) {
 	slices.SortFunc(choices, func(a, b Choice) int {
 		return strings.Compare(string(a.Requirement.Name), string(b.Requirement.Name))
 	})
-	return choices, err
 }
 
-func (in *Input) choose(ctx context.Context, r plugin.Requirement) (Choice, error) {
-	src, err := in.Sources(r)
-	if err != nil {
-		return Choice{}, err
-	}
-	locked, isLocked := in.locked(r)
-	if isLocked && !r.Source.Kind.Local() && locked.SamePlace(r.Source) {
-		if c, kept, err := in.keep(ctx, r, src, locked); kept || err != nil {
-			return c, err
+// alone are the choices for the declared plugins, each as if there were no other: what
+// else is wrong with them is to be told, too.
+func (w *world) alone() (choices []Choice) {
+	for _, k := range w.declared {
+		if c, err := w.pick(k); err == nil {
+			choices = append(choices, k.choose(c))
 		}
 	}
-	candidates, err := src.Candidates(ctx)
-	if err != nil {
-		return Choice{}, err
-	}
-	chosen, err := in.pick(r, candidates, locked, isLocked)
-	if err != nil {
-		return Choice{}, err
-	}
-	return Choice{Requirement: r, Source: src, Version: chosen.Version, MinHost: chosen.MinEngine}, nil
+	sortChoices(choices)
+	return choices
 }
 
-// pick takes of the candidates the one that is locked, else the newest.
-func (in *Input) pick(r plugin.Requirement, candidates []source.Candidate, locked lock.Plugin, isLocked bool) (source.Candidate, error) {
-	var allowed []source.Candidate
-	var ruledOut []Exclusion
-	for _, c := range candidates {
-		wasLocked := isLocked && locked.Version.Equal(c.Version)
-		if wasLocked && c.MinEngine.IsZero() {
-			c.MinEngine = locked.MinHost
+// asked is the range of a requirement: a local source has the version it has.
+func (in *Input) asked(r plugin.Requirement) solve.Range {
+	return solve.Range{Constraint: r.Constraint, Every: r.Source.Kind.Local() && r.Constraint.String() == ""}
+}
+
+// explain names the plugin in what went wrong with the source of one.
+func (w *world) explain(err error) error {
+	var errs []error
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		joined = joinedError{err}
+	}
+	for _, err := range joined.Unwrap() {
+		var failed *solve.ProviderError
+		if errors.As(err, &failed) {
+			r := plugin.Requirement{Name: failed.Package.Name}
+			if k, _ := w.of(failed.Package); k != nil {
+				r = k.r
+			}
+			err = &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: failed.Err}
 		}
-		rule, why := in.excludes(r, c)
-		if rule == "" && !wasLocked {
-			rule, why = in.tooYoung(r, c)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+type joinedError []error
+
+func (e joinedError) Unwrap() []error { return e }
+
+// knowDeclared asks the sources of all that is declared. What cannot be had alone is
+// reported at once.
+func (w *world) knowDeclared(ctx context.Context) error {
+	all := make([]*known, len(w.Required))
+	err := parallel.Each(len(w.Required), cmp.Or(w.Jobs, 8), func(i int) error {
+		r := w.Required[i]
+		k, err := w.know(ctx, r)
+		if err == nil {
+			_, err = w.pick(k)
 		}
-		if rule != "" {
-			ruledOut = append(ruledOut, Exclusion{Version: c.Version, Rule: rule, Why: why})
-			continue
+		if err != nil {
+			return &plugin.Error{Plugin: r.Name, Pos: r.Pos, Err: err}
 		}
-		allowed = append(allowed, c)
-	}
-	if len(allowed) == 0 {
-		return source.Candidate{}, &NoVersionError{Constraint: r.Constraint, RuledOut: ruledOut}
-	}
-	if i := indexOf(allowed, locked.Version); isLocked && i >= 0 {
-		return allowed[i], nil
-	}
-	return allowed[len(allowed)-1], nil
-}
-
-// keep chooses what is locked, whether its source still lists it or not; it is not
-// kept where something rules it out.
-func (in *Input) keep(ctx context.Context, r plugin.Requirement, src source.Source, locked lock.Plugin) (Choice, bool, error) {
-	c := source.Candidate{Version: locked.Version}
-	// A fixed address lists nothing: what lies there is held against the lock's digest.
-	if !r.Source.Kind.Addressed() {
-		listed, err := src.Candidates(ctx)
-		if err != nil && !errors.Is(err, source.ErrNoRelease) && !errors.Is(err, source.ErrOffline) {
-			return Choice{}, false, err
-		}
-		if i := indexOf(listed, locked.Version); i >= 0 {
-			c = listed[i]
-		}
-	}
-	if c.MinEngine.IsZero() {
-		c.MinEngine = locked.MinHost
-	}
-	if rule, _ := in.excludes(r, c); rule != "" {
-		return Choice{}, false, nil
-	}
-	return Choice{Requirement: r, Source: src, Version: c.Version, MinHost: c.MinEngine, Kept: true}, true, nil
-}
-
-func indexOf(candidates []source.Candidate, v plugin.Version) int {
-	return slices.IndexFunc(candidates, func(c source.Candidate) bool { return c.Version.Equal(v) })
-}
-
-// locked is what stays if it is allowed. A plugin that comes from elsewhere now has
-// nothing that does.
-func (in *Input) locked(r plugin.Requirement) (lock.Plugin, bool) {
-	if in.Previous == nil || in.Upgrade != nil && in.Upgrade(r.Name) {
-		return lock.Plugin{}, false
-	}
-	p, ok := in.Previous.Plugin(r.Name)
-	return p, ok && p.SameSource(r.Source)
-}
-
-// excludes says why c cannot be chosen, and in words; "" if it can.
-func (in *Input) excludes(r plugin.Requirement, c source.Candidate) (Rule, string) {
-	switch {
-	case r.Source.Kind.Local() && r.Constraint.String() == "":
-	case !r.Constraint.Allows(c.Version):
-		return notAllowed(r.Constraint, c.Version)
-	}
-	if why := in.Host.TooOld(c.MinEngine); why != "" {
-		return ByHost, why
-	}
-	for _, e := range c.Evidence {
-		if e.Failed && !in.Host.Version.IsZero() && e.Engine.Equal(in.Host.Version) && in.concerns(r, e.Platform) {
-			return ByEvidence, fmt.Sprintf("the registry lists it as failing with %s %s", in.Host.Name, in.Host.Version)
-		}
-	}
-	return "", ""
-}
-
-// notAllowed tells a prerelease of a version that would be allowed from what is out
-// of the constraint's range.
-func notAllowed(c plugin.Constraint, v plugin.Version) (Rule, string) {
-	switch {
-	case v.Prerelease() == "" || !c.Allows(v.Release()):
-		return ByConstraint, "the constraint does not allow it"
-	case c.String() == "":
-		return ByPrerelease, "it is a prerelease, and no constraint names one"
-	}
-	return ByPrerelease, fmt.Sprintf("it is a prerelease, and the constraint names none of %s", v.Release())
-}
-
-// tooYoung says that c is younger than the policy wants new versions to be, and in
-// words; "" if it is not. What the user wrote down as a path or as one version of
-// an address is no news, and nobody could tell its age.
-func (in *Input) tooYoung(r plugin.Requirement, c source.Candidate) (Rule, string) {
-	_, exact := r.Constraint.Exact()
-	switch {
-	case in.MinAge == 0, r.Source.Kind.Local(), r.Source.Kind.Addressed() && exact:
-		return "", ""
-	case c.Released.IsZero():
-		return ByAge, fmt.Sprintf("the policy wants it to be %s old, and its source does not tell its age", in.MinAge)
-	case in.Now.Sub(c.Released) < in.MinAge:
-		return ByAge, fmt.Sprintf("it was released on %s, and the policy wants it to be %s old", c.Released.Format(time.DateOnly), in.MinAge)
-	}
-	return "", ""
-}
-
-// concerns reports whether evidence from platform, any part of which may be left
-// out, is about one of the platforms that r is locked for.
-func (in *Input) concerns(r plugin.Requirement, platform plugin.Platform) bool {
-	wanted := in.Platforms
-	if r.Platforms != nil {
-		wanted = r.Platforms
-	}
-	if len(wanted) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(wanted, func(p plugin.Platform) bool {
-		return (platform.OS == "" || platform.OS == p.OS) && (platform.Arch == "" || platform.Arch == p.Arch)
+		all[i] = k
+		return nil
 	})
+	for i, k := range all {
+		if name := w.Required[i].Name; k != nil {
+			w.declared[name] = k
+		} else {
+			w.failed[name] = true
+		}
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -113,14 +114,16 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// DocumentError says that a registry's document cannot be used.
+// DocumentError says that a document of a registry, or of another publisher, cannot be
+// used.
 type DocumentError struct {
+	Of  string // whose it is; "": "the registry"
 	URL string
 	Err error
 }
 
 func (e *DocumentError) Error() string {
-	return fmt.Sprintf("the registry's document %s cannot be used: %s", plugin.RedactURL(e.URL), e.Err)
+	return fmt.Sprintf("%s's document %s cannot be used: %s", cmp.Or(e.Of, "the registry"), plugin.RedactURL(e.URL), e.Err)
 }
 
 func (e *DocumentError) Unwrap() error { return e.Err }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -40,17 +41,18 @@ func (e *NoDownloadsError) Is(target error) bool { return target == ErrNoRelease
 // Is makes it [ErrNoRelease].
 func (e *UnknownPluginError) Is(target error) bool { return target == ErrNoRelease }
 
-// DisagreementError says that a registry's documents name different digests for one
+// DisagreementError says that a publisher's documents name different digests for one
 // package, and nobody knows which is right. It is [plugin.ErrRefused].
 type DisagreementError struct {
+	Of        string // whose documents: "": "the registry"
 	URL       string
 	Documents [2]string
 	Digests   [2]plugin.Digest
 }
 
 func (e *DisagreementError) Error() string {
-	return fmt.Sprintf("the registry's documents disagree on the digest of %s:\n  %s in %s\n  %s in %s",
-		e.URL, e.Digests[0], e.Documents[0], e.Digests[1], e.Documents[1])
+	return fmt.Sprintf("%s's documents disagree on the digest of %s:\n  %s in %s\n  %s in %s",
+		cmp.Or(e.Of, "the registry"), e.URL, e.Digests[0], e.Documents[0], e.Digests[1], e.Documents[1])
 }
 
 // Is makes it [plugin.ErrRefused].

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -147,7 +148,9 @@ func (r *registry) Candidates(ctx context.Context) ([]Candidate, error) {
 		return c
 	}
 	for _, e := range d.versions.Versions {
-		candidate(e.Version, e.MinEngine).Released = parseTime(e.Released)
+		c := candidate(e.Version, e.MinEngine)
+		c.Released = parseTime(e.Released)
+		c.tell(e.Dependencies)
 	}
 	for _, e := range d.compatibility.Versions {
 		c := candidate(e.Version, e.MinEngine)
@@ -159,7 +162,7 @@ func (r *registry) Candidates(ctx context.Context) ([]Candidate, error) {
 			})
 		}
 	}
-	candidate(d.manifest.Version, d.manifest.MinEngine)
+	candidate(d.manifest.Version, d.manifest.MinEngine).tell(d.manifest.Dependencies)
 	delete(byVersion, "") // an entry without a version says nothing
 	candidates := make([]Candidate, 0, len(byVersion))
 	for _, c := range byVersion {
@@ -207,7 +210,7 @@ func (r *registry) Release(ctx context.Context, v plugin.Version) (*Release, err
 			out.DigestsBy[pkg.Location()] = r.documentOf(dl)
 		}
 	}
-	out.Dependencies = d.dependencies(v)
+	out.Notes = notesOf(out.Packages)
 	out.ManifestOf = d.manifest.Version
 	if out.Manifest, err = pluginJSON(d.raw, v); err != nil {
 		return nil, err
@@ -227,13 +230,25 @@ func (r *registry) names(d *documents) []string {
 	return names
 }
 
-func (d *documents) dependencies(v plugin.Version) []plugin.Dependency {
-	for _, e := range d.versions.Versions {
-		if e.Version.Equal(v) && e.Dependencies != nil {
-			return e.Dependencies
+// releaseFile is a file of a release at GitHub.
+var releaseFile = regexp.MustCompile(`^(https://github\.com/[^/?#]+/[^/?#]+/releases)/download/([^/?#]+)/`)
+
+// notesOf is the page of the release that packages are files of; "" where that is not seen.
+func notesOf(pkgs []plugin.Package) string {
+	for _, pkg := range pkgs {
+		if m := releaseFile.FindStringSubmatch(pkg.URL); m != nil {
+			return m[1] + "/tag/" + m[2]
 		}
 	}
-	return d.manifest.Dependencies
+	return ""
+}
+
+// tell takes what a document says of the plugins that a version needs, if it says
+// something.
+func (c *Candidate) tell(dependencies []plugin.Dependency) {
+	if dependencies != nil && !c.Told {
+		c.Dependencies, c.Told = dependencies, true
+	}
 }
 
 func (r *registry) pkg(dl download) (plugin.Package, error) {

@@ -43,6 +43,19 @@ func TestRegistryCandidates(t *testing.T) {
 				{Version: v("1.10.0"), MinEngine: v("0.2.0"), Released: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
 			},
 		},
+		"what each needs, as far as it is told": {
+			`{"version": "1.2.0", "dependencies": [{"name": "base", "minVersion": "1.0.0"}]}`,
+			`{"versions": [
+				{"version": "1.1.0", "dependencies": [{"name": "older", "maxVersion": "2.0.0"}]},
+				{"version": "1.0.0", "dependencies": []},
+				{"version": "0.9.0"}]}`, "",
+			[]source.Candidate{
+				{Version: v("0.9.0")},
+				{Version: v("1.0.0"), Told: true, Dependencies: []plugin.Dependency{}},
+				{Version: v("1.1.0"), Told: true, Dependencies: []plugin.Dependency{{Name: "older", MaxVersion: "2.0.0"}}},
+				{Version: v("1.2.0"), Told: true, Dependencies: []plugin.Dependency{{Name: "base", MinVersion: "1.0.0"}}},
+			},
+		},
 		"with compatibility": {
 			`{"version": "1.2.0"}`, "",
 			`{"plugin": "authz", "versions": [
@@ -127,7 +140,6 @@ func TestRegistryRelease(t *testing.T) {
 					"https://dl/a": "https://plugins.example.com/v1/plugins/authz/manifest.json",
 					"https://dl/b": "https://plugins.example.com/v1/plugins/authz/manifest.json",
 				},
-				Dependencies: []plugin.Dependency{{Name: "base", MinVersion: "1.0.0"}},
 			},
 		},
 		"a repository as git writes it": {
@@ -143,24 +155,6 @@ func TestRegistryRelease(t *testing.T) {
 		"an older one, from versions": {
 			`{"name": "authz", "version": "1.2.0", "dependencies": [{"name": "base"}], "downloads": [` + file("linux", "amd64", "https://dl/new", "") + `]}`,
 			`{"versions": [{"version": "1.1.0", "dependencies": [{"name": "older", "maxVersion": "2.0.0"}], "downloads": [` + file("linux", "amd64", "https://dl/old", "") + `]}]}`,
-			"", "1.1.0",
-			&source.Release{
-				Packages: []plugin.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
-				Dependencies: []plugin.Dependency{{Name: "older", MaxVersion: "2.0.0"}},
-			},
-		},
-		"an older one that does not tell of dependencies": {
-			`{"name": "authz", "version": "1.2.0", "dependencies": [{"name": "base"}]}`,
-			`{"versions": [{"version": "1.1.0", "downloads": [` + file("linux", "amd64", "https://dl/old", "") + `]}]}`,
-			"", "1.1.0",
-			&source.Release{
-				Packages: []plugin.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
-				Dependencies: []plugin.Dependency{{Name: "base"}},
-			},
-		},
-		"an older one, without dependencies": {
-			`{"name": "authz", "version": "1.2.0", "dependencies": [{"name": "base"}]}`,
-			`{"versions": [{"version": "1.1.0", "dependencies": [], "downloads": [` + file("linux", "amd64", "https://dl/old", "") + `]}]}`,
 			"", "1.1.0",
 			&source.Release{
 				Packages: []plugin.Package{pkg(linux, "https://dl/old", "")}, Names: []string{"authz", "authz"}, AssetNames: []string{"authz", "authz"},
@@ -567,5 +561,17 @@ func TestSetKnowsItsRegistriesAndKinds(t *testing.T) {
 	}
 	if _, err := set.For(plugin.Requirement{Source: plugin.SourceSpec{Text: "?"}}); !errors.Is(err, plugin.ErrNotSupported) {
 		t.Errorf("a source of no kind: %v", err)
+	}
+}
+
+// What cannot be asked is said to be so, not found out by a crash.
+func TestSetWithoutWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	set := &source.Set{}
+	for kind, text := range map[plugin.SourceKind]string{plugin.SourceGitHub: "github.com/acme/x", plugin.SourceOCI: "oci://r.example/x"} {
+		spec := plugin.SourceSpec{Kind: kind, Text: text, Locate: func(plugin.Version, plugin.Platform) (string, error) { return text, nil }}
+		if _, err := set.For(plugin.Requirement{Source: spec}); err == nil || !strings.Contains(err.Error(), "is not set") {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }

@@ -21,7 +21,12 @@ type Candidate struct {
 	Version   plugin.Version
 	MinEngine plugin.Version // the oldest host it runs on; zero: any
 	Released  time.Time      // zero: not known
-	Evidence  []Evidence
+	// Prerelease says that its publisher calls it one, whatever its version says.
+	Prerelease bool
+	Evidence   []Evidence
+	// Dependencies are the plugins it needs, where Told says so; else its package tells.
+	Dependencies []plugin.Dependency
+	Told         bool
 }
 
 // Evidence is the outcome of trying a version with a host.
@@ -45,7 +50,11 @@ type Release struct {
 	Manifest   []byte
 	ManifestOf plugin.Version
 	NoBinary   bool // it has no executable
+	// Sizes are the bytes that packages have, as far as the source tells, by digest.
+	Sizes map[plugin.Digest]int64
+	// Others are its further files, of no platform: what is locked may be one of them.
+	Others []plugin.Package
+	Notes  string // where people read what is new in it; "" where that is not known
 	// DigestsBy are the documents that publish its digests, by the location of the package.
-	DigestsBy    map[string]string
-	Dependencies []plugin.Dependency
+	DigestsBy map[string]string
 }

@@ -22,6 +22,7 @@ import (
 
 // realManifest is what the test needs of a manifest; the rest stays as it is.
 type realManifest struct {
+	Dependencies                    []plugin.Dependency
 	Name, Version, Type, Repository string
 	Downloads                       []struct{ OS, Arch, URL, SHA256 string }
 }
@@ -35,8 +36,10 @@ type realRegistry struct {
 	here     plugin.Platform
 	shared   map[string]int    // by how many plugins an address is named
 	digests  map[string]string // of the packages made, by address
+	folders  map[string]bool
 	config   strings.Builder
 	wanted   []string
+	unmet    []string // need a plugin that the registry does not have
 }
 
 // Every external plugin of the real registry that has downloads is locked and
@@ -51,8 +54,9 @@ func TestRealRegistry(t *testing.T) {
 	if err != nil || len(manifests) == 0 {
 		t.Fatalf("no manifests in %s (%v)", folder, err)
 	}
-	r := &realRegistry{t: t, packages: t.TempDir(), registry: t.TempDir(), here: plugin.CurrentPlatform(), shared: map[string]int{}, digests: map[string]string{}}
+	r := &realRegistry{t: t, packages: t.TempDir(), registry: t.TempDir(), here: plugin.CurrentPlatform(), shared: map[string]int{}, digests: map[string]string{}, folders: map[string]bool{}}
 	for _, file := range manifests {
+		r.folders[filepath.Base(filepath.Dir(file))] = true
 		for _, d := range r.manifest(file).Downloads {
 			r.shared[d.URL]++
 		}
@@ -87,6 +91,19 @@ func TestRealRegistry(t *testing.T) {
 	}
 	r.explains(builtin, "built into the host")
 	r.explains(without, "no downloads")
+	for _, name := range r.unmet {
+		r.explains(name, "has no plugin")
+	}
+}
+
+// needsUnknown reports whether a plugin needs one that the registry does not have.
+func (r *realRegistry) needsUnknown(m realManifest) bool {
+	for _, d := range m.Dependencies {
+		if !r.folders[d.Name] && !r.folders[plugin.LongName(d.Name)] && !r.folders[plugin.ShortName(d.Name)] {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *realRegistry) manifest(file string) (m realManifest) {
@@ -127,6 +144,10 @@ func (r *realRegistry) copyManifest(file string, i int) realManifest {
 func (r *realRegistry) declare(folder string, m realManifest, platforms map[string]int) {
 	n := platforms[r.here.String()]
 	if m.Type == "builtin" || n == 0 {
+		return
+	}
+	if r.needsUnknown(m) {
+		r.unmet = append(r.unmet, folder)
 		return
 	}
 	r.wanted = append(r.wanted, folder)

@@ -2,13 +2,16 @@ package access
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
 	"github.com/plugins-hcl/plugins/internal/fetch"
+	"github.com/plugins-hcl/plugins/internal/github"
 	"github.com/plugins-hcl/plugins/internal/staging"
 	"github.com/plugins-hcl/plugins/internal/store"
 	"github.com/plugins-hcl/plugins/internal/trust"
@@ -21,11 +24,16 @@ type Options struct {
 	CacheDir    string
 	Mirrors     []plugin.Mirror
 	Credentials []plugin.Credential
-	Netrc       string // path of a .netrc; "" for none
-	Offline     bool
-	UserAgent   string
-	Jobs        int           // packages fetched and unpacked at once; 0: 8
-	Policy      plugin.Policy // its hosts are the only ones that are asked
+	Netrc       string          // path of a .netrc; "" for none
+	Docker      []string        // paths of files as Docker's config.json, which may be missing
+	GitHub      []plugin.GitHub // hosts besides GitHub's own, whose private releases are to be had
+
+	CertificateAuthorities []*x509.Certificate // trusted besides the system's
+
+	Offline   bool
+	UserAgent string
+	Jobs      int           // packages fetched and unpacked at once; 0: 8
+	Policy    plugin.Policy // its hosts are the only ones that are asked
 	// Abs makes a path as the configuration writes it absolute. It must be set.
 	Abs     func(path string) string
 	Observe plugin.Observer
@@ -40,6 +48,9 @@ type Access struct {
 	abs    func(string) string
 	jobs   *semaphore.Weighted
 	policy plugin.Policy
+	github *releases
+
+	offline bool
 }
 
 var errNoAbs = errors.New("access: Options.Abs is not set: what relative paths are relative to is not known")
@@ -57,17 +68,24 @@ func New(o Options) (*Access, error) {
 	if jobs <= 0 {
 		jobs = 8
 	}
+	hosts := github.Hosts(o.GitHub)
 	client := fetch.New(fetch.Config{
-		Mirrors: o.Mirrors, Credentials: o.Credentials, Netrc: o.Netrc, Offline: o.Offline, UserAgent: o.UserAgent,
+		Mirrors: o.Mirrors, Credentials: withAPIs(o.Credentials, hosts), Netrc: o.Netrc, NetrcOf: apiHosts(hosts), Docker: o.Docker,
+		Offline: o.Offline, UserAgent: o.UserAgent, Documents: st.Documents(), Observe: o.Observe,
+		CertificateAuthorities: o.CertificateAuthorities,
 	})
-	return &Access{
+	a := &Access{
 		client: client,
 		store:  st,
 		stager: &staging.Stager{Client: client, Store: st, Abs: o.Abs, Observe: o.Observe},
 		abs:    o.Abs,
 		jobs:   semaphore.NewWeighted(int64(jobs)),
 		policy: o.Policy,
-	}, nil
+
+		offline: o.Offline,
+	}
+	a.github = &releases{hosts: hosts, api: github.New(a.Transport(), o.Observe)}
+	return a, nil
 }
 
 // Close removes a cache that was not to be kept.
@@ -95,7 +113,11 @@ func (a *Access) Document(ctx context.Context, url string, max int64) ([]byte, e
 		return nil, err
 	}
 	defer done()
-	return a.client.Document(ctx, url, max)
+	data, err := a.client.Document(ctx, url, max)
+	if client, ok := a.elsewhere(ctx, url, &err); ok {
+		return client.Document(ctx, url, max)
+	}
+	return data, err
 }
 
 // Transport sends the requests of a library as documents are fetched: within the policy,
@@ -106,6 +128,9 @@ type transport struct {
 	access *Access
 	next   http.RoundTripper
 }
+
+// Authorizes reports whether there is a token or a password for who has address.
+func (a *Access) Authorizes(address string) bool { return a.client.Authorizes(address) }
 
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := trust.AllowURL(t.access.policy, req.URL.String()); err != nil {
@@ -121,7 +146,10 @@ func (a *Access) Read(ctx context.Context, r plugin.Requirement, pkg plugin.Pack
 		return err
 	}
 	defer done()
-	return a.stager.Read(ctx, Wanted{Requirement: r, Package: pkg}.spec(), read)
+	_, err = get(ctx, a, pkg.URL, func(s *staging.Stager) (struct{}, error) {
+		return struct{}{}, s.Read(ctx, Wanted{Requirement: r, Package: pkg}.spec(), read)
+	})
+	return err
 }
 
 // Digest downloads a package to compute its digest, even if it is cached.
@@ -131,7 +159,9 @@ func (a *Access) Digest(ctx context.Context, r plugin.Requirement, pkg plugin.Pa
 		return "", err
 	}
 	defer done()
-	return a.stager.Digest(ctx, Wanted{Requirement: r, Package: pkg}.spec())
+	return get(ctx, a, pkg.URL, func(s *staging.Stager) (plugin.Digest, error) {
+		return s.Digest(ctx, Wanted{Requirement: r, Package: pkg}.spec())
+	})
 }
 
 // Manifest reads the plugin.json of a package.
@@ -151,7 +181,7 @@ func (a *Access) Try(ctx context.Context, w Wanted) (*Tree, error) {
 		return nil, err
 	}
 	defer done()
-	return treeOf(a.stager.Try(ctx, w.spec()))
+	return treeOf(get(ctx, a, w.Package.URL, func(s *staging.Stager) (*staging.Tree, error) { return s.Try(ctx, w.spec()) }))
 }
 
 // Stage makes the tree of a package in dir, which must not exist.
@@ -161,7 +191,7 @@ func (a *Access) Stage(ctx context.Context, w Wanted, dir string) (*Tree, error)
 		return nil, err
 	}
 	defer done()
-	return treeOf(a.stager.Stage(ctx, w.spec(), dir))
+	return treeOf(get(ctx, a, w.Package.URL, func(s *staging.Stager) (*staging.Tree, error) { return s.Stage(ctx, w.spec(), dir) }))
 }
 
 func treeOf(t *staging.Tree, err error) (*Tree, error) {
@@ -171,13 +201,32 @@ func treeOf(t *staging.Tree, err error) (*Tree, error) {
 	return &Tree{Files: t.Files, Manifest: t.Manifest, Digest: t.Digest}, nil
 }
 
-// CleanCache deletes every package that is kept in dir. It returns the number of
-// bytes freed and of packages deleted.
-func CleanCache(dir string) (freed int64, n int, err error) {
+// PackagePath is what a mirror of packages has the one with digest d by, behind its
+// URL; the last element of location is a part of it.
+func PackagePath(d plugin.Digest, location string) string { return fetch.PackagePath(d, location) }
+
+// Usage is what a cache holds.
+type Usage = store.Usage
+
+// Cleaned is what was removed from a cache.
+type Cleaned = store.Cleaned
+
+// CleanCache deletes what is kept in dir and was not used for so long; 0: all of it.
+func CleanCache(dir string, unused time.Duration) (Cleaned, error) {
 	st, err := store.Open(dir)
 	if err != nil {
-		return 0, 0, err
+		return Cleaned{}, err
 	}
-	freed, n, err = st.Clean()
-	return freed, n, errors.Join(err, st.Close())
+	cleaned, err := st.Clean(unused)
+	return cleaned, errors.Join(err, st.Close())
+}
+
+// CacheUsage tells what is kept in dir.
+func CacheUsage(dir string) (Usage, error) {
+	st, err := store.Open(dir)
+	if err != nil {
+		return Usage{}, err
+	}
+	usage, err := st.Usage()
+	return usage, errors.Join(err, st.Close())
 }

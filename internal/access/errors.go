@@ -6,6 +6,10 @@ import "github.com/plugins-hcl/plugins/internal/fetch"
 type (
 	// StatusError says that a server did not answer with what was asked for.
 	StatusError = fetch.StatusError
+	// NowhereError says that none of several places, mirrors say, had what was asked for.
+	NowhereError = fetch.NowhereError
+	// NotMirroredError says that a folder of packages by digest lacks one.
+	NotMirroredError = fetch.NotMirroredError
 	// IdleError says that not a byte came for too long.
 	IdleError = fetch.IdleError
 )

@@ -12,6 +12,7 @@ type Wanted struct {
 	Package     plugin.Package
 	Platform    plugin.Platform // of this machine: what a package for any platform is installed on
 
+	Size   int64         // that a file must have; 0 where none is known
 	Locked plugin.Digest // that a folder had when it was locked; it need not have it still
 
 	Version plugin.Version // that its plugin.json must say; zero: any
@@ -39,6 +40,7 @@ func (w Wanted) spec() staging.Spec {
 		Platform: platform,
 		URL:      w.Package.URL, Path: w.Package.Path,
 		Digest:   w.Package.Digest,
+		Size:     w.Size,
 		Locked:   w.Locked,
 		Version:  w.Version,
 		Names:    w.Names,

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net"
@@ -37,13 +38,42 @@ func (c *Client) authorize(req *http.Request, h hop) (sent, withheld bool, err e
 		req.Header.Set("Authorization", "Basic "+basic(h.user.Username(), password))
 		return true, false, nil
 	}
-	m, ok := findMachine(c.netrc(), u, h.asked)
+	m, ok := c.machine(u, h.asked)
 	if !ok || !safe {
 		// Not an error: a .netrc is written for other programs too.
 		return false, ok, nil
 	}
 	req.Header.Set("Authorization", "Basic "+basic(m.login, m.password))
 	return true, false, nil
+}
+
+// machine is the entry of the .netrc for u.
+func (c *Client) machine(u *url.URL, asked bool) (machine, bool) {
+	m, ok := findMachine(c.netrc(), u, asked)
+	if of := c.netrcOf[strings.ToLower(u.Host)]; of != "" && (!ok || m.name == "") {
+		if other, found := findMachine(c.netrc(), &url.URL{Host: of}, false); found {
+			return other, true
+		}
+	}
+	return m, ok
+}
+
+// Authorizes reports whether a request for address would be sent a token or a password.
+func (c *Client) Authorizes(address string) bool {
+	for _, t := range c.locate(address) {
+		if t.err != nil || t.url == nil {
+			continue
+		}
+		h := hop{url: t.url, user: t.url.User, asked: true}
+		req, err := ask{header: http.Header{}}.request(context.Background(), h)
+		if err != nil {
+			continue
+		}
+		if sent, _, err := c.authorize(req, h); sent && err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // token is the one of the credential that fits u best.
@@ -107,10 +137,12 @@ func basic(user, password string) string {
 func (c *Client) secrets() []string {
 	var all []string
 	for _, cred := range c.credentials {
-		all = append(all, strings.TrimSpace(cred.Token))
+		token := strings.TrimSpace(cred.Token)
+		_, password, _ := strings.Cut(token, ":")
+		all = append(all, token, password)
 	}
 	for _, m := range c.netrc() {
 		all = append(all, m.password, basic(m.login, m.password))
 	}
-	return all
+	return append(all, c.logins.secrets()...)
 }

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"crypto/x509"
 	"net/http"
 	"strings"
 	"sync"
@@ -15,9 +16,13 @@ const (
 	defaultMinBackoff = 300 * time.Millisecond
 	defaultUserAgent  = "plugins"
 
-	// parallelPerHost is how many connections to one host are kept for the next
-	// request; net/http keeps two, and packages mostly come from one host.
-	parallelPerHost = 16
+	// perHost is how many requests to one host are under way at once, and how many
+	// connections to it are kept for the next: packages mostly come from one host.
+	perHost = 16
+
+	// pingAfter is how long an HTTP/2 connection may be silent before it is asked whether it
+	// still lives, and how long that may take: a dead one would be used for the next attempt, too.
+	pingAfter = 15 * time.Second
 )
 
 // Config says how a [Client] reaches the world. Its zero value reaches it directly.
@@ -25,12 +30,20 @@ type Config struct {
 	Mirrors     []plugin.Mirror
 	Credentials []plugin.Credential
 	Netrc       string            // path of a .netrc, for hosts without a Credential; "" for none
+	Docker      []string          // paths of files as Docker's config.json, for registries without either; those missing are no error
+	NetrcOf     map[string]string // hosts for which, too, the .netrc's entry of another counts
 	Offline     bool              // refuse every request that would leave this machine's files
 	UserAgent   string            // default "plugins"
 	Retries     int               // attempts after the first; default 4, negative for none
 	Idle        time.Duration     // the longest wait for the next byte; default that of plugin.DefaultLimits
 	Transport   http.RoundTripper // default: that of net/http, with the usual proxy variables
-	MinBackoff  time.Duration     // the wait before the second attempt, doubled before each further one
+
+	// CertificateAuthorities vouch for servers besides the system's; not for a Transport.
+	CertificateAuthorities []*x509.Certificate
+
+	MinBackoff time.Duration   // the wait before the second attempt, doubled before each further one
+	Documents  Documents       // keeps documents between runs; nil for none
+	Observe    plugin.Observer // is warned of mirrors that do not do what they are for
 }
 
 // Client fetches. It may be used by several goroutines at once.
@@ -38,13 +51,22 @@ type Client struct {
 	mirrors     []plugin.Mirror
 	credentials []plugin.Credential
 	netrc       func() []machine
+	logins      *logins
 	offline     bool
 	userAgent   string
 	retries     int
 	idle        time.Duration
 	transport   http.RoundTripper
 	minBackoff  time.Duration
+	netrcOf     map[string]string
+	moved       moved
+	documents   Documents
+	detours     *detours
+	gates       *gates
 }
+
+// moved is one address that is asked for elsewhere, and in which form.
+type moved struct{ from, to, accept string }
 
 // New makes a client. The .netrc is read when a request first needs it.
 func New(c Config) *Client {
@@ -52,12 +74,17 @@ func New(c Config) *Client {
 		mirrors:     c.Mirrors,
 		credentials: c.Credentials,
 		netrc:       sync.OnceValue(func() []machine { return readNetrc(c.Netrc) }),
+		logins:      newLogins(c.Docker),
 		offline:     c.Offline,
 		userAgent:   c.UserAgent,
 		retries:     max(c.Retries, 0),
 		idle:        c.Idle,
 		transport:   c.Transport,
 		minBackoff:  c.MinBackoff,
+		netrcOf:     c.NetrcOf,
+		documents:   c.Documents,
+		gates:       &gates{},
+		detours:     &detours{observe: c.Observe},
 	}
 	if c.Retries == 0 {
 		client.retries = defaultRetries
@@ -72,7 +99,7 @@ func New(c Config) *Client {
 		client.minBackoff = defaultMinBackoff
 	}
 	if client.transport == nil {
-		client.transport = defaultTransport()
+		client.transport = defaultTransport(c.CertificateAuthorities)
 	}
 	return client
 }
@@ -88,36 +115,32 @@ func (c *Client) WithIdle(idle time.Duration) *Client {
 	return &copied
 }
 
-func defaultTransport() http.RoundTripper {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return http.DefaultTransport
-	}
-	t = t.Clone()
-	t.MaxIdleConnsPerHost = parallelPerHost
-	t.MaxResponseHeaderBytes = 1 << 20
-	return t
+// Elsewhere is the same client, but what is at one address it gets from another, and in
+// the form that accept names. Messages name the first.
+func (c *Client) Elsewhere(from, to, accept string) *Client {
+	copied := *c
+	copied.moved = moved{from, to, accept}
+	return &copied
 }
 
 // Document reads a small document whole: from http(s)://, file:// or an absolute
-// path. It may be at most max bytes long, decoded.
-func (c *Client) Document(ctx context.Context, url string, max int64) ([]byte, error) {
-	t, err := c.resolve(url)
-	if err != nil {
-		return nil, err
-	}
-	var doc []byte
-	if t.path != "" {
-		doc, err = readLocal(t.path, max)
-	} else {
-		err = c.retry(ctx, func(ctx context.Context) (int64, error) {
-			var err error
-			doc, err = c.readDocument(ctx, t, max)
+// path. It may be at most max bytes long, decoded. One that is kept from an earlier run is
+// sent for only if it has changed.
+func (c *Client) Document(ctx context.Context, url string, max int64) (doc []byte, err error) {
+	keeping := *c
+	keeping.transport = Conditional(c.transport, c.documents)
+	err = c.anywhere(ctx, url, "", func(t *target) (err error) {
+		if t.path != "" {
+			doc, err = readLocal(t.path, max)
+			return err
+		}
+		return c.retry(ctx, t, func(ctx context.Context) (int64, error) {
+			doc, err = keeping.readDocument(ctx, t, max)
 			return 0, err
 		})
-	}
+	})
 	if err != nil {
-		return nil, c.explain(t, err)
+		return nil, err
 	}
 	return doc, nil
 }

@@ -1,7 +1,7 @@
 // Package fetch brings bytes from an address to this machine: small documents
 // into memory, packages into a file, each byte hashed as it arrives. It follows
-// mirrors and redirects, tries again after what may pass, resumes what broke off,
-// and keeps every token to the host and port it is for.
+// mirrors and redirects, tries again after what may pass, resumes what broke off, in an
+// earlier run, too, and keeps every token to the host and port it is for.
 //
 // It is not for judging what came: comparing a digest is its callers' work, as is
 // keeping the bytes (package store) and reading them.

@@ -116,8 +116,8 @@ func TestDelayIsBounded(t *testing.T) {
 			t.Errorf("after %d failures: %v", failures, d)
 		}
 	}
-	if d := c.delay(1, &StatusError{retryAfter: retryAfter("999999999")}); d != maxRetryAfter {
-		t.Errorf("a server can make us wait %v", d)
+	if d := c.delay(1, &StatusError{wait: maxRetryAfter}); d < maxRetryAfter || d > maxRetryAfter*9/8 {
+		t.Errorf("waits %v for what says %v", d, maxRetryAfter)
 	}
 	if d := retryAfter(time.Now().Add(10 * time.Second).UTC().Format(http.TimeFormat)); d < 8*time.Second || d > 10*time.Second {
 		t.Errorf("a date in ten seconds is read as %v", d)
@@ -126,6 +126,28 @@ func TestDelayIsBounded(t *testing.T) {
 		if d := retryAfter(header); d != 0 {
 			t.Errorf("%q is read as %v", header, d)
 		}
+	}
+}
+
+// A server that says to come back much later is not waited for: the error says when.
+func TestLongRetryAfterIsTold(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		var requests atomic.Int32
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			requests.Add(1)
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(code)
+		})
+		_, err := quick(Config{}).Document(t.Context(), s.URL, 10)
+		var status *StatusError
+		if !errors.As(err, &status) || requests.Load() != 1 {
+			t.Fatalf("got %v after %d requests", err, requests.Load())
+		}
+		if left := time.Until(status.RetryAt); left < 59*time.Minute || left > time.Hour {
+			t.Errorf("RetryAt is in %v", left)
+		}
+		wantText(t, err, http.StatusText(code), "ask again in 1h0m0s, at "+status.RetryAt.Format("2006-01-02 15:04"))
 	}
 }
 
@@ -302,9 +324,9 @@ func TestLocalDocument(t *testing.T) {
 func TestAddressesThatCannotBeFetched(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"ftp://example.com/x":    "only https, http and file",
-		"relative/path":          "only https, http and file",
-		"":                       "only https, http and file",
+		"ftp://example.com/x":    "only https, http, oci and file",
+		"relative/path":          "only https, http, oci and file",
+		"":                       "only https, http, oci and file",
 		"https://":               "names no host",
 		"https:///x":             "names no host",
 		"https://a b/":           "not a valid address",

@@ -9,8 +9,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strconv"
-	"strings"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -18,51 +16,100 @@ import (
 // bufferSize is one read from the network and one write to the disk.
 const bufferSize = 128 << 10
 
-// Download streams url into dst, an empty file opened for writing, and gives the
-// digest and the number of its bytes; there may be at most max. After a broken
-// connection it goes on where it broke off, if the server can say that the file is
-// still the same, else it starts over. progress may be nil; a total of -1 is not
-// known. What dst holds after an error is of no use.
-func (c *Client) Download(
-	ctx context.Context, url string, dst *os.File, max int64, progress func(done, total int64),
-) (plugin.Digest, int64, error) {
-	t, err := c.resolve(url)
-	if err != nil {
+// Request says what to download, and whereto.
+type Request struct {
+	URL  string
+	Want plugin.Digest // where it is known; mirrors of packages by digest are asked first
+	To   *os.File      // open for writing; empty, or what Part says
+	Max  int64         // bytes
+
+	// Progress may be nil; a total of -1 is not known.
+	Progress func(done, total int64)
+
+	// Judge says what is wrong with all that came from somewhere, which the next place may
+	// mend. Nil takes everything.
+	Judge func(where string, got plugin.Digest) error
+
+	// Part is what Keep was told of To in an earlier run, which broke off. To must be open
+	// for reading, too.
+	Part Part
+	// Keep may be nil. It is told what a later run needs to go on with what To holds from
+	// now on; with a zero Part, none can.
+	Keep func(Part)
+}
+
+// Download streams the bytes of an address into a file, and gives their digest and
+// number. After a broken connection, and where an earlier run broke off, it goes on, if
+// the server can say that the file is still the same, else it starts over. After an error,
+// the file is of no use but for the Part that Keep was told last.
+func (c *Client) Download(ctx context.Context, r Request) (plugin.Digest, int64, error) {
+	d := newDownload(c, r)
+	if err := d.goOn(r.Part); err != nil {
+		return "", 0, fmt.Errorf("%s: %w", c.Where(r.URL), err)
+	}
+	if err := c.anywhere(ctx, r.URL, r.Want, func(t *target) error { return d.from(ctx, t) }); err != nil {
 		return "", 0, err
 	}
-	if progress == nil {
-		progress = func(int64, int64) {}
-	}
-	d := &download{
-		client: c, target: t, dst: dst, max: max, progress: progress,
-		hash: sha256.New(), total: -1, buf: make([]byte, bufferSize),
-	}
-	if t.path != "" {
-		err = d.local(ctx)
-	} else {
-		err = c.retry(ctx, d.attempt)
-	}
-	if err != nil {
-		return "", 0, c.explain(t, err)
-	}
-	return plugin.NewDigest(plugin.SHA256, d.hash.Sum(nil)), d.size, nil
+	return d.digest(), d.size, nil
 }
 
 // download is the state that outlives an attempt.
 type download struct {
-	client   *Client
-	target   *target
-	dst      *os.File
-	max      int64
-	progress func(done, total int64)
+	Request
+	client *Client
+	target *target
 
-	hash  hash.Hash // of the first size bytes of dst
-	size  int64
-	total int64 // -1 where it is not known
-	buf   []byte
+	hash   hash.Hash // of the first size bytes of To
+	size   int64
+	buf    []byte
+	joined bool // they came in more than one answer
 
-	validator string // for If-Range: a strong ETag or a date; "" where there is none
-	etag      string
+	part Part // of which those bytes are; Total is known without a validator, too
+	etag string
+}
+
+func newDownload(c *Client, r Request) *download {
+	if r.Progress == nil {
+		r.Progress = func(int64, int64) {}
+	}
+	if r.Judge == nil {
+		r.Judge = func(string, plugin.Digest) error { return nil }
+	}
+	if r.Keep == nil {
+		r.Keep = func(Part) {}
+	}
+	return &download{Request: r, client: c, hash: sha256.New(), buf: make([]byte, bufferSize), part: nothing}
+}
+
+func (d *download) digest() plugin.Digest { return plugin.NewDigest(plugin.SHA256, d.hash.Sum(nil)) }
+
+// from fetches everything from one place. Where parts were joined and the whole is wrong,
+// perhaps they do not belong together: before it is refused, it is fetched anew.
+func (d *download) from(ctx context.Context, t *target) error {
+	d.target = t
+	for again := false; ; again = true {
+		err := d.fetch(ctx)
+		if err != nil {
+			return err
+		}
+		err = d.Judge(t.where(), d.digest())
+		if err == nil || again || !d.joined {
+			return err
+		}
+		if err := d.restart(); err != nil {
+			return err
+		}
+	}
+}
+
+func (d *download) fetch(ctx context.Context) error {
+	if d.target.path == "" {
+		return d.client.retry(ctx, d.target, d.attempt)
+	}
+	if err := d.restart(); err != nil {
+		return err
+	}
+	return d.local(ctx)
 }
 
 // errNotTheRest leads to another attempt, from the start.
@@ -70,34 +117,40 @@ var errNotTheRest = errors.New("the server did not send the part asked for")
 
 // attempt fetches what is still missing, and reports how far it came.
 func (d *download) attempt(ctx context.Context) (int64, error) {
-	if d.size > 0 && d.validator == "" {
-		if err := d.restart(); err != nil {
-			return 0, err
-		}
-	}
 	// Compressed on the way, the bytes would not be those that were hashed.
 	header := http.Header{"Accept-Encoding": {"identity"}}
-	if d.size > 0 {
+	rest := d.size > 0 && d.part.Validator != "" && d.part.From == d.target.id()
+	if rest {
 		header.Set("Range", fmt.Sprintf("bytes=%d-", d.size))
-		header.Set("If-Range", d.validator)
+		if d.part.Validator != byAddress {
+			header.Set("If-Range", d.part.Validator)
+		}
 	}
 	resp, err := d.client.get(ctx, d.target, header)
 	if err != nil {
-		err = d.afterError(err)
-		return d.size, err
+		err = d.afterError(rest, err)
+		return d.reached(), err
 	}
 	defer resp.Body.Close()
-	if err := d.begin(resp); err != nil {
-		return d.size, err
+	if err := d.begin(rest, resp); err != nil {
+		return d.reached(), err
 	}
 	err = d.copy(resp.Body)
-	return d.size, err
+	return d.reached(), err
+}
+
+// reached is how much there is of what the target has: an earlier place may have left more.
+func (d *download) reached() int64 {
+	if d.part.From != d.target.id() {
+		return 0
+	}
+	return d.size
 }
 
 // afterError starts over where the server says that there is no such part.
-func (d *download) afterError(err error) error {
+func (d *download) afterError(rest bool, err error) error {
 	var status *StatusError
-	if d.size == 0 || !errors.As(err, &status) || status.Code != http.StatusRequestedRangeNotSatisfiable {
+	if !rest || !errors.As(err, &status) || status.Code != http.StatusRequestedRangeNotSatisfiable {
 		return err
 	}
 	return d.fromStart()
@@ -111,42 +164,30 @@ func (d *download) fromStart() error {
 }
 
 // begin makes the state fit what the server is about to send.
-func (d *download) begin(resp *http.Response) error {
+func (d *download) begin(rest bool, resp *http.Response) error {
 	switch {
-	case resp.StatusCode == http.StatusPartialContent && d.size > 0:
+	case resp.StatusCode == http.StatusPartialContent && rest:
 		if !d.continues(resp.Header) {
 			return d.fromStart()
 		}
+		d.joined = true
 	case resp.StatusCode == http.StatusOK:
 		if err := d.restart(); err != nil {
 			return err
 		}
-		d.total = resp.ContentLength
 		d.etag = resp.Header.Get("ETag")
-		d.validator = validator(resp.Header)
+		d.part = Part{From: d.target.id(), Validator: d.target.validator(resp.Header), Total: resp.ContentLength}
+		if d.part.Validator != "" {
+			d.Keep(d.part)
+		}
 	default:
 		return d.target.status(resp)
 	}
-	if d.total > d.max {
-		return TooLarge(d.max)
+	if d.part.Total > d.Max {
+		return TooLarge(d.Max)
 	}
-	d.progress(d.size, d.total)
+	d.Progress(d.size, d.part.Total)
 	return nil
-}
-
-// continues reports whether a partial answer is the rest of the same file.
-func (d *download) continues(h http.Header) bool {
-	if etag := h.Get("ETag"); etag != "" && d.etag != "" && etag != d.etag {
-		return false
-	}
-	start, total, ok := contentRange(h.Get("Content-Range"))
-	if !ok || start != d.size || d.total >= 0 && total >= 0 && total != d.total {
-		return false
-	}
-	if d.total < 0 {
-		d.total = total
-	}
-	return true
 }
 
 // copy writes and hashes a body up to its end, which must be the announced one.
@@ -158,14 +199,14 @@ func (d *download) copy(r io.Reader) error {
 		}
 		var idle *IdleError
 		switch {
-		case err == io.EOF && d.size < d.total:
-			return &networkError{&brokenError{got: d.size, total: d.total, err: io.ErrUnexpectedEOF}}
+		case err == io.EOF && d.size < d.part.Total:
+			return &networkError{&brokenError{got: d.size, total: d.part.Total, err: io.ErrUnexpectedEOF}}
 		case err == io.EOF:
 			return nil
 		case errors.As(err, &idle):
 			return err
 		case err != nil:
-			return &networkError{&brokenError{got: d.size, total: d.total, err: err}}
+			return &networkError{&brokenError{got: d.size, total: d.part.Total, err: err}}
 		}
 	}
 }
@@ -175,57 +216,17 @@ func (d *download) write(p []byte) error {
 		return nil
 	}
 	end := d.size + int64(len(p))
-	if end > d.max {
-		return TooLarge(d.max)
+	if end > d.Max {
+		return TooLarge(d.Max)
 	}
-	if d.total >= 0 && end > d.total {
-		return &plugin.RefusedError{Rule: "it is longer than the " + plugin.Size(d.total) + " announced"}
+	if d.part.Total >= 0 && end > d.part.Total {
+		return &plugin.RefusedError{Rule: "it is longer than the " + plugin.Size(d.part.Total) + " announced"}
 	}
-	if _, err := d.dst.Write(p); err != nil {
+	if _, err := d.To.Write(p); err != nil {
 		return &WriteError{err}
 	}
 	d.hash.Write(p)
 	d.size = end
-	d.progress(d.size, d.total)
+	d.Progress(d.size, d.part.Total)
 	return nil
-}
-
-func (d *download) restart() error {
-	if d.size == 0 {
-		return nil
-	}
-	if err := d.dst.Truncate(0); err != nil {
-		return &WriteError{err}
-	}
-	if _, err := d.dst.Seek(0, io.SeekStart); err != nil {
-		return &WriteError{err}
-	}
-	d.hash.Reset()
-	d.size, d.total = 0, -1
-	d.etag, d.validator = "", ""
-	return nil
-}
-
-// validator is what If-Range may hold: a weak ETag does not promise equal bytes.
-func validator(h http.Header) string {
-	if etag := h.Get("ETag"); strings.HasPrefix(etag, `"`) {
-		return etag
-	}
-	return h.Get("Last-Modified")
-}
-
-// contentRange reads "bytes START-END/TOTAL"; TOTAL may be "*", which is -1.
-func contentRange(s string) (start, total int64, ok bool) {
-	s, ok = strings.CutPrefix(s, "bytes ")
-	part, all, slash := strings.Cut(s, "/")
-	from, _, dash := strings.Cut(part, "-")
-	start, err := strconv.ParseInt(from, 10, 64)
-	if !ok || !slash || !dash || err != nil {
-		return 0, 0, false
-	}
-	if all == "*" {
-		return start, -1, true
-	}
-	total, err = strconv.ParseInt(all, 10, 64)
-	return start, total, err == nil
 }

@@ -79,7 +79,7 @@ func TestDownload(t *testing.T) {
 	wantDownload(t, quick(Config{}), s.URL, content)
 
 	var last, total int64
-	_, _, err := quick(Config{}).Download(t.Context(), s.URL, tempFile(t), 1<<20, func(done, of int64) {
+	_, _, err := downloadTo(t.Context(), quick(Config{}), s.URL, tempFile(t), 1<<20, func(done, of int64) {
 		if done < last {
 			t.Errorf("progress went from %d to %d", last, done)
 		}
@@ -154,7 +154,7 @@ func TestStuckAtOnePlaceGivesUp(t *testing.T) {
 	t.Parallel()
 	h := &cutting{content: always(payload(50_000)), head: etag(`"v1"`), limit: always(20_000)}
 	s := serve(t, h.ServeHTTP)
-	_, _, err := quick(Config{Retries: 3}).Download(t.Context(), s.URL, tempFile(t), 1<<20, nil)
+	_, _, err := downloadTo(t.Context(), quick(Config{Retries: 3}), s.URL, tempFile(t), 1<<20, nil)
 	wantText(t, err, s.URL, "the connection broke after 20000 of 50000 bytes", "tried")
 	if n := h.requests.Load(); n > 5 {
 		t.Errorf("%d requests for bytes that never come", n)
@@ -165,7 +165,7 @@ func TestEndlessBreaksGiveUp(t *testing.T) {
 	t.Parallel()
 	h := &cutting{content: always(payload(50_000)), head: etag(`"v1"`), limit: always(1), ranges: true}
 	s := serve(t, h.ServeHTTP)
-	_, _, err := quick(Config{}).Download(t.Context(), s.URL, tempFile(t), 1<<20, nil)
+	_, _, err := downloadTo(t.Context(), quick(Config{}), s.URL, tempFile(t), 1<<20, nil)
 	wantText(t, err, "tried")
 	if n := h.requests.Load(); n != maxAttempts {
 		t.Errorf("%d requests, want %d", n, maxAttempts)
@@ -240,7 +240,7 @@ func TestUnaskedPartIsRefused(t *testing.T) {
 	url := wire(t, func(int, string) string {
 		return "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-3/8\r\nContent-Length: 4\r\n\r\nhalf"
 	})
-	_, _, err := quick(Config{}).Download(t.Context(), url, tempFile(t), 100, nil)
+	_, _, err := downloadTo(t.Context(), quick(Config{}), url, tempFile(t), 100, nil)
 	var status *StatusError
 	if !errors.As(err, &status) || status.Code != http.StatusPartialContent {
 		t.Errorf("got %v", err)
@@ -254,7 +254,7 @@ func TestLongerThanAnnounced(t *testing.T) {
 		rec.ContentLength = 4
 		return rec, nil
 	})
-	_, _, err := quick(Config{Transport: tr}).Download(t.Context(), "https://example.com/x", tempFile(t), 100, nil)
+	_, _, err := downloadTo(t.Context(), quick(Config{Transport: tr}), "https://example.com/x", tempFile(t), 100, nil)
 	if !errors.Is(err, plugin.ErrRefused) {
 		t.Errorf("got %v", err)
 	}
@@ -291,7 +291,7 @@ func TestDownloadTooLarge(t *testing.T) {
 	} {
 		requests.Store(0)
 		f := tempFile(t)
-		_, _, err := quick(Config{}).Download(t.Context(), serve(t, h).URL, f, 2048, nil)
+		_, _, err := downloadTo(t.Context(), quick(Config{}), serve(t, h).URL, f, 2048, nil)
 		if !errors.Is(err, plugin.ErrRefused) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -315,15 +315,15 @@ func TestLocalDownload(t *testing.T) {
 	c := quick(Config{Offline: true})
 	wantDownload(t, c, path, content)
 	wantDownload(t, c, "file://"+path, content)
-	if _, _, err := c.Download(t.Context(), path+"x", tempFile(t), 10, nil); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := downloadTo(t.Context(), c, path+"x", tempFile(t), 10, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
-	if _, _, err := c.Download(t.Context(), path, tempFile(t), 10, nil); !errors.Is(err, plugin.ErrRefused) {
+	if _, _, err := downloadTo(t.Context(), c, path, tempFile(t), 10, nil); !errors.Is(err, plugin.ErrRefused) {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := c.Download(ctx, path, tempFile(t), 1<<20, nil); !errors.Is(err, context.Canceled) {
+	if _, _, err := downloadTo(ctx, c, path, tempFile(t), 1<<20, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -333,7 +333,7 @@ func TestUnwritableFileIsAWriteError(t *testing.T) {
 	s := serve(t, says("hello"))
 	f := tempFile(t)
 	f.Close()
-	_, _, err := quick(Config{}).Download(t.Context(), s.URL, f, 10, nil)
+	_, _, err := downloadTo(t.Context(), quick(Config{}), s.URL, f, 10, nil)
 	var write *WriteError
 	if !errors.As(err, &write) {
 		t.Errorf("got %v", err)
@@ -348,7 +348,7 @@ func TestCancelledDownload(t *testing.T) {
 		<-r.Context().Done()
 	})
 	ctx, cancel := context.WithCancel(t.Context())
-	_, _, err := quick(Config{}).Download(ctx, s.URL, tempFile(t), 10, func(done, _ int64) {
+	_, _, err := downloadTo(ctx, quick(Config{}), s.URL, tempFile(t), 10, func(done, _ int64) {
 		if done > 0 {
 			cancel()
 		}
@@ -379,7 +379,7 @@ func TestAnyCutsGiveTheSameBytes(t *testing.T) {
 		s := serve(t, h.ServeHTTP)
 		defer s.Close()
 		f := tempFile(t)
-		got, n, err := quick(Config{MinBackoff: 1}).Download(t.Context(), s.URL, f, 1<<20, nil)
+		got, n, err := downloadTo(t.Context(), quick(Config{MinBackoff: 1}), s.URL, f, 1<<20, nil)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -388,4 +388,94 @@ func TestAnyCutsGiveTheSameBytes(t *testing.T) {
 			rt.Fatalf("%d of %d bytes, %d on disk, %v", n, len(content), len(onDisk), err)
 		}
 	})
+}
+
+// However runs break off, and whatever befalls what they leave, the bytes are the right
+// ones in the end.
+func TestAnyRunsGiveTheSameBytes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		content := payload(rapid.IntRange(1, 5000).Draw(rt, "size"))
+		h := &cutting{content: always(content), ranges: rapid.Bool().Draw(rt, "ranges")}
+		switch rapid.IntRange(0, 2).Draw(rt, "validator") {
+		case 0:
+			h.head = etag(`"v1"`)
+		case 1:
+			h.modified = time.Unix(1e9, 0)
+		}
+		s := serve(t, h.ServeHTTP)
+		defer s.Close()
+		f := tempFile(t)
+		part := Part{}
+		for run := range 4 {
+			h.limit = always(rapid.IntRange(0, 5000).Draw(rt, "cut"))
+			if run == 3 {
+				h.limit = always(len(content))
+			}
+			if rapid.IntRange(0, 3).Draw(rt, "harm") == 0 {
+				harmed := rapid.SliceOfN(rapid.Byte(), 0, 6000).Draw(rt, "left")
+				if err := os.WriteFile(f.Name(), harmed, 0o600); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			if part.Validator == "" {
+				if err := f.Truncate(0); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			if _, err := f.Seek(0, 0); err != nil {
+				rt.Fatal(err)
+			}
+			_, n, err := quick(Config{MinBackoff: 1, Retries: -1}).Download(t.Context(), Request{
+				URL: s.URL, To: f, Max: 1 << 20, Part: part, Keep: func(p Part) { part = p },
+				Judge: func(_ string, got plugin.Digest) error {
+					if got != digest(content) {
+						return &plugin.DigestError{Got: got}
+					}
+					return nil
+				},
+			})
+			if err != nil && run == 3 {
+				rt.Fatal(err)
+			}
+			if err != nil {
+				continue
+			}
+			onDisk, err := os.ReadFile(f.Name())
+			if err != nil || n != int64(len(content)) || !bytes.Equal(onDisk, content) {
+				rt.Fatalf("%d of %d bytes, %d on disk, %v", n, len(content), len(onDisk), err)
+			}
+		}
+	})
+}
+
+// A registry has a blob by its digest: no validator is needed to go on, in a later run, too.
+func TestBlobsGoOnByTheirDigest(t *testing.T) {
+	t.Parallel()
+	content := payload(50_000)
+	h := &cutting{content: always(content), ranges: true, limit: func(n int) int { return []int{20_000, 50_000}[min(n, 1)] }}
+	s := serve(t, h.ServeHTTP)
+	address := "oci://" + strings.TrimPrefix(s.URL, "http://") + "/plugins/x@" + string(digest(content))
+	f := tempFile(t)
+	var part Part
+	run := func() error {
+		_, err := f.Seek(0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = quick(Config{Retries: -1}).Download(t.Context(), Request{
+			URL: address, To: f, Max: 1 << 20, Part: part, Keep: func(p Part) { part = p },
+		})
+		return err
+	}
+	if err := run(); err == nil || part.Validator == "" {
+		t.Fatalf("%v, and the part is %+v", err, part)
+	}
+	if err := run(); err != nil {
+		t.Fatal(err)
+	}
+	onDisk, err := os.ReadFile(f.Name())
+	if err != nil || !bytes.Equal(onDisk, content) || strings.Join(h.seen, ",") != ",bytes=20000-" {
+		t.Errorf("asked for %q, %d bytes on the disk, %v", h.seen, len(onDisk), err)
+	}
 }

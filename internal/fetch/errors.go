@@ -31,9 +31,14 @@ type StatusError struct {
 	Code      int
 	Host      string // the one that answered, after redirects
 	TokenSent bool   // or a password
+	Login     string // the host that a token is for; "": Host
+	Reason    string // that a registry gives, in the words of its standard; "" for none
+	Cause     error  // why no token was sent, where that may be a mistake
 
-	retryAfter time.Duration
-	withheld   bool
+	RetryAt time.Time // when it says to ask again; zero where it does not say
+
+	wait     time.Duration // until then, as it was said
+	withheld bool
 }
 
 func (e *StatusError) Error() string {
@@ -43,10 +48,18 @@ func (e *StatusError) Error() string {
 		text += " " + s
 	}
 	text += " from " + e.Host
-	if e.Code != http.StatusUnauthorized && e.Code != http.StatusForbidden {
+	if e.Reason != "" {
+		text += " (" + e.Reason + ")"
+	}
+	if e.wait > maxRetryAfter {
+		text += ", which says to ask again in " + e.wait.Round(time.Second).String() + ", at " + e.RetryAt.Format("2006-01-02 15:04:05 MST")
+	}
+	if !e.denied() {
 		return text
 	}
 	switch {
+	case e.Cause != nil:
+		return text + "; no token was sent: " + e.Cause.Error()
 	case e.TokenSent:
 		return text + ", which was sent a token"
 	case e.withheld:
@@ -54,6 +67,13 @@ func (e *StatusError) Error() string {
 	}
 	return text + "; no token was sent"
 }
+
+func (e *StatusError) denied() bool {
+	return e.Code == http.StatusUnauthorized || e.Code == http.StatusForbidden
+}
+
+// Unwrap is why no token was sent.
+func (e *StatusError) Unwrap() error { return e.Cause }
 
 // Is makes the status of what is not there [fs.ErrNotExist].
 func (e *StatusError) Is(target error) bool {

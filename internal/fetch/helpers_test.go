@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,7 +145,7 @@ func digest(b []byte) plugin.Digest {
 func wantDownload(t *testing.T, c *Client, url string, want []byte) {
 	t.Helper()
 	f := tempFile(t)
-	got, n, err := c.Download(t.Context(), url, f, 1<<20, nil)
+	got, n, err := downloadTo(t.Context(), c, url, f, 1<<20, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,4 +183,19 @@ func response(r *http.Request, body string) *http.Response {
 	resp := rec.Result()
 	resp.Request = r
 	return resp
+}
+
+// downloadTo is a download that takes whatever comes.
+func downloadTo(
+	ctx context.Context, c *Client, url string, to *os.File, max int64, progress func(done, total int64),
+) (plugin.Digest, int64, error) {
+	return c.Download(ctx, Request{URL: url, To: to, Max: max, Progress: progress})
+}
+
+func countNew(n *atomic.Int32) func(net.Conn, http.ConnState) {
+	return func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			n.Add(1)
+		}
+	}
 }

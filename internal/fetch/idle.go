@@ -21,6 +21,7 @@ func watch(ctx context.Context, idle time.Duration, bark error) (context.Context
 	ctx, cancel := context.WithCancelCause(ctx)
 	d := &watchdog{ctx: ctx, cancel: cancel, idle: idle}
 	d.timer = time.AfterFunc(idle, func() { cancel(bark) })
+	d.timer.Stop()
 	return ctx, d
 }
 

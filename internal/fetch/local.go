@@ -69,10 +69,10 @@ func (d *download) local(ctx context.Context) error {
 		return err
 	}
 	defer f.Close()
-	if info.Size() > d.max {
-		return TooLarge(d.max)
+	if info.Size() > d.Max {
+		return TooLarge(d.Max)
 	}
-	d.progress(0, info.Size())
+	d.Progress(0, info.Size())
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

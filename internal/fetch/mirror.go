@@ -6,17 +6,22 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// mirror finds the mirror for address, and what of it follows the prefix.
-func (c *Client) mirror(address string) (found plugin.Mirror, rest string, ok bool) {
+// mirrorsOf finds the mirrors for address, in their order, and what of it follows
+// their prefix. They are those of the longest prefix.
+func (c *Client) mirrorsOf(address string) (found []plugin.Mirror, rest string) {
 	address = lowerHost(address)
+	longest := 0
 	for _, m := range c.mirrors {
 		prefix := lowerHost(m.Prefix)
-		if ok && len(m.Prefix) <= len(found.Prefix) || !covers(prefix, address) {
+		if len(prefix) < longest || !covers(prefix, address) {
 			continue
 		}
-		found, rest, ok = m, address[len(prefix):], true
+		if len(prefix) > longest {
+			found, rest, longest = nil, address[len(prefix):], len(prefix)
+		}
+		found = append(found, m)
 	}
-	return found, rest, ok
+	return found, rest
 }
 
 // covers reports whether prefix starts address and does not end within its host:

@@ -40,9 +40,9 @@ func TestMirrors(t *testing.T) {
 		"http://r.example/x":              "http://127.0.0.1:5000/x",
 		"https://r.example/x":             "",
 	} {
-		tg, err := c.locate(address)
-		if err != nil {
-			t.Errorf("%s: %v", address, err)
+		tg := c.locate(address)[0]
+		if tg.err != nil {
+			t.Errorf("%s: %v", address, tg.err)
 			continue
 		}
 		got := ""
@@ -58,9 +58,9 @@ func TestMirrors(t *testing.T) {
 func TestMirrorOfEverything(t *testing.T) {
 	t.Parallel()
 	c := New(Config{Mirrors: []plugin.Mirror{{Prefix: "https://", URL: "https://m.example/https/"}}})
-	tg, err := c.locate("https://github.com/x")
-	if err != nil || tg.url.String() != "https://m.example/https/github.com/x" {
-		t.Errorf("got %v, %v", tg.url, err)
+	tg := c.locate("https://github.com/x")[0]
+	if tg.err != nil || tg.url.String() != "https://m.example/https/github.com/x" {
+		t.Errorf("got %v, %v", tg.url, tg.err)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestMirrorToAFolder(t *testing.T) {
 	}
 	for _, to := range []string{filepath.Join(dir, "m"), filepath.Join(dir, "m") + "/", "file://" + dir + "/m/"} {
 		c := quick(Config{Offline: true, Mirrors: []plugin.Mirror{
-			{Prefix: "https://a.example/", URL: to},
+			{Prefix: "https://a.example/", URL: to, Only: true},
 			{Prefix: "https://one.example/doc?query", URL: filepath.Join(dir, "m", "x y", "doc")},
 		}})
 		for _, address := range []string{"https://a.example/x%20y/doc", "https://a.example/x%20y/doc?q=1#f", "https://one.example/doc?query"} {
@@ -121,7 +121,7 @@ func TestMirrorsOwnToken(t *testing.T) {
 func TestErrorsNameTheMirror(t *testing.T) {
 	t.Parallel()
 	w := &world{hosts: map[string]http.HandlerFunc{"https://m.example:443": http.NotFound}}
-	c := quick(Config{Transport: w, Mirrors: []plugin.Mirror{{Prefix: "https://a.example/", URL: "https://me:passw0rd@m.example/"}}})
+	c := quick(Config{Transport: w, Mirrors: []plugin.Mirror{{Prefix: "https://a.example/", URL: "https://me:passw0rd@m.example/", Only: true}}})
 	_, err := c.Document(t.Context(), "https://a.example/x", 10)
 	wantText(t, err, "https://a.example/x (through mirror https://(sensitive)@m.example/x): 404 Not Found from m.example")
 	if got, want := c.Where("https://a.example/x"), "https://a.example/x (through mirror https://(sensitive)@m.example/x)"; got != want {
@@ -132,7 +132,7 @@ func TestErrorsNameTheMirror(t *testing.T) {
 func TestOffline(t *testing.T) {
 	t.Parallel()
 	w := &world{}
-	c := quick(Config{Transport: w, Offline: true, Mirrors: []plugin.Mirror{{Prefix: "https://a.example/", URL: "https://m.example/"}}})
+	c := quick(Config{Transport: w, Offline: true, Mirrors: []plugin.Mirror{{Prefix: "https://a.example/", URL: "https://m.example/", Only: true}}})
 	for address, want := range map[string]string{
 		"http://b.example/x":  "http://b.example/x: ",
 		"https://a.example/x": "https://a.example/x (through mirror https://m.example/x): ",
@@ -142,7 +142,7 @@ func TestOffline(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		wantText(t, err, want, "--offline")
-		if _, _, err := c.Download(t.Context(), address, tempFile(t), 10, nil); !errors.Is(err, ErrOffline) {
+		if _, _, err := downloadTo(t.Context(), c, address, tempFile(t), 10, nil); !errors.Is(err, ErrOffline) {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -28,10 +29,15 @@ type ask struct {
 	body   func() (io.ReadCloser, error) // nil: none. Asked for again after a redirect
 	length int64
 	judged bool // answers with a status of 400 and more are the caller's to judge, not errors
+
+	challenged bool // the host that is asked is told who asks only as it wants, by the caller
 }
 
 // get asks for what t addresses. Answers with a status of 400 and more are errors.
 func (c *Client) get(ctx context.Context, t *target, header http.Header) (*http.Response, error) {
+	if t.oci != nil {
+		return c.getOCI(ctx, t, header)
+	}
 	return c.follow(ctx, t, ask{header: header})
 }
 
@@ -66,18 +72,27 @@ func (c *Client) send(ctx context.Context, dog *watchdog, t *target, h hop, a as
 		return nil, err
 	}
 	req.Header.Set("User-Agent", c.userAgent)
+	if t.accept != "" {
+		req.Header.Set("Accept", t.accept)
+	}
 	sent, withheld := req.Header.Get("Authorization") != "", false
-	if !sent {
+	if !sent && !(a.challenged && h.asked) {
 		if sent, withheld, err = c.authorize(req, h); err != nil {
 			return nil, err
 		}
+	}
+	leave, err := c.enter(ctx, a, req)
+	if err != nil {
+		return nil, err
 	}
 	dog.start()
 	resp, err := c.transport.RoundTrip(req)
 	dog.stop()
 	if err != nil {
+		leave()
 		return nil, dog.cause(err)
 	}
+	resp.Body = &gated{ReadCloser: resp.Body, leave: leave}
 	if resp.StatusCode >= http.StatusBadRequest && !a.judged {
 		status := t.status(resp)
 		status.TokenSent, status.withheld = sent, withheld
@@ -123,7 +138,9 @@ func (t *target) status(resp *http.Response) *StatusError {
 	if resp.Request != nil && resp.Request.URL != nil {
 		e.Host = resp.Request.URL.Host
 	}
-	e.retryAfter = retryAfter(resp.Header.Get("Retry-After"))
+	if e.wait = retryAfter(resp.Header.Get("Retry-After")); e.wait > 0 {
+		e.RetryAt = time.Now().Add(e.wait)
+	}
 	return e
 }
 

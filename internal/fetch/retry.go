@@ -13,7 +13,10 @@ import (
 )
 
 const (
-	maxBackoff    = 5 * time.Second
+	maxBackoff = 5 * time.Second
+
+	// maxRetryAfter is how long we wait because a server says so. Where it says longer, that
+	// is an error that tells until when.
 	maxRetryAfter = 30 * time.Second
 
 	// maxAttempts bounds a download that comes a little further each time.
@@ -23,7 +26,7 @@ const (
 // retry runs attempt until it succeeds, fails for good, or has failed too often in
 // a row. An attempt says how far it came: one that came further than all before
 // it was not in vain, and starts the count anew.
-func (c *Client) retry(ctx context.Context, attempt func(context.Context) (int64, error)) error {
+func (c *Client) retry(ctx context.Context, t *target, attempt func(context.Context) (int64, error)) error {
 	failures, best := 0, int64(0)
 	for n := 1; ; n++ {
 		reached, err := attempt(ctx)
@@ -32,7 +35,7 @@ func (c *Client) retry(ctx context.Context, attempt func(context.Context) (int64
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !transient(err):
+		case !transient(err), t.several && unreachable(err), t.more && asksToWait(err):
 			return err
 		}
 		if reached > best {
@@ -69,8 +72,8 @@ func (c *Client) weight(err error) int {
 func transient(err error) bool {
 	var status *StatusError
 	if errors.As(err, &status) {
-		return status.Code == http.StatusTooManyRequests ||
-			status.Code == http.StatusRequestTimeout || status.Code >= http.StatusInternalServerError
+		return status.wait <= maxRetryAfter && (status.Code == http.StatusTooManyRequests ||
+			status.Code == http.StatusRequestTimeout || status.Code >= http.StatusInternalServerError)
 	}
 	var idle *IdleError
 	if errors.As(err, &idle) {
@@ -89,12 +92,29 @@ func permanent(err error) bool {
 		errors.As(err, &dns) && dns.IsNotFound
 }
 
+// unreachable reports whether nobody answers at all: another place is a better try than
+// the same again.
+func unreachable(err error) bool {
+	var idle *IdleError
+	var dns *net.DNSError
+	var op *net.OpError
+	return errors.As(err, &idle) || errors.As(err, &dns) ||
+		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Timeout())
+}
+
+// asksToWait reports whether a server says when it will be ready: until then, another
+// place may be.
+func asksToWait(err error) bool {
+	var status *StatusError
+	return errors.As(err, &status) && status.wait > 0
+}
+
 // delay is how long to wait after that many failures: what the server asks for,
 // or twice as long each time, with jitter so that a farm does not come back as one.
 func (c *Client) delay(failures int, err error) time.Duration {
 	var status *StatusError
-	if errors.As(err, &status) && status.retryAfter > 0 {
-		return min(status.retryAfter, maxRetryAfter)
+	if errors.As(err, &status) && status.wait > 0 {
+		return status.wait + rand.N(status.wait/8+1)
 	}
 	d := min(c.minBackoff<<min(failures-1, 16), maxBackoff)
 	return d/2 + rand.N(d/2+1)
@@ -103,7 +123,7 @@ func (c *Client) delay(failures int, err error) time.Duration {
 // retryAfter reads the header of that name: seconds or a date.
 func retryAfter(header string) time.Duration {
 	if seconds, err := strconv.Atoi(header); err == nil {
-		return time.Duration(min(max(seconds, 0), 3600)) * time.Second
+		return time.Duration(min(max(seconds, 0), 30*24*3600)) * time.Second
 	}
 	if at, err := http.ParseTime(header); err == nil {
 		return max(time.Until(at), 0)

@@ -49,7 +49,7 @@ func TestNoErrorShowsASecret(t *testing.T) {
 				c := quick(try.c)
 				_, err := c.Document(t.Context(), try.address, 20)
 				wantNoSecret(t, what, err)
-				_, _, err = c.Download(t.Context(), try.address, tempFile(t), 20, nil)
+				_, _, err = downloadTo(t.Context(), c, try.address, tempFile(t), 20, nil)
 				wantNoSecret(t, what, err)
 			}
 		})

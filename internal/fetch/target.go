@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path/filepath"
 	"runtime"
@@ -12,13 +13,27 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// target is where a request goes, mirrors applied.
+// target is one place that a request may go to: a mirror, or the address itself.
 type target struct {
 	canonical string   // as asked for, fit to be shown
 	mirror    string   // as mirrored, fit to be shown; "" if it is not
 	path      string   // of a local file; "" where there is a url
 	url       *url.URL // of a remote one
+	oci       *place   // where the url is a registry's
+	accept    string   // the form it is asked for in; "" for any
 	secrets   []string // what its addresses hold that nobody may see
+	err       error    // why it cannot be asked at all; nil if it can
+	several   bool     // there are other places
+	more      bool     // and they follow
+	byDigest  bool     // it is a mirror of packages by digest
+}
+
+// host is whom a failure to answer is blamed on.
+func (t *target) host() string {
+	if t.url == nil {
+		return t.path
+	}
+	return t.url.Host
 }
 
 // where names the target in messages.
@@ -29,42 +44,59 @@ func (t *target) where() string {
 	return t.canonical + " (through mirror " + t.mirror + ")"
 }
 
-// Where is how messages name url: without secrets, and with the mirror it is
-// fetched through, if any.
-func (c *Client) Where(url string) string {
-	t, _ := c.locate(url)
-	return t.where()
+// Where is how messages name url: without secrets, and with the mirror that is asked
+// first, if any.
+func (c *Client) Where(url string) string { return c.locate(url)[0].where() }
+
+// locate gives the places where the bytes of address may be, the first to ask first:
+// its mirrors in their order, then the address itself, unless a mirror is to be the only
+// way.
+func (c *Client) locate(address string) []*target {
+	shown, accept := plugin.RedactURL(address), ""
+	if address == c.moved.from && address != "" {
+		address, accept = c.moved.to, c.moved.accept
+	}
+	mirrors, rest := c.mirrorsOf(address)
+	var all []*target
+	only := false
+	for _, m := range mirrors {
+		t := &target{canonical: shown, accept: accept, secrets: addressSecrets(address)}
+		behind := rest
+		if plugin.IsOCI(address) && !plugin.IsOCI(m.URL) {
+			behind = staticPath(rest)
+		}
+		t.err = t.setMirror(m, behind)
+		all = append(all, t)
+		only = only || m.Only
+	}
+	if !only {
+		t := &target{canonical: shown, accept: accept}
+		t.err = t.set(address)
+		all = append(all, t)
+	}
+	return c.reachable(all)
 }
 
-// resolve finds out where the bytes of address are.
-func (c *Client) resolve(address string) (*target, error) {
-	t, err := c.locate(address)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", t.where(), err)
+// reachable says of places what forbids to ask them.
+func (c *Client) reachable(places []*target) []*target {
+	for _, t := range places {
+		if t.err == nil && t.url != nil && c.offline {
+			t.err = &OfflineError{URL: t.canonical, Mirror: t.mirror}
+		}
 	}
-	if t.url != nil && c.offline {
-		return nil, &OfflineError{URL: t.canonical, Mirror: t.mirror}
-	}
-	return t, nil
+	return places
 }
 
-// locate always gives a target that can be named, even beside an error.
-func (c *Client) locate(address string) (*target, error) {
-	t := &target{canonical: plugin.RedactURL(address)}
-	m, rest, mirrored := c.mirror(address)
-	if !mirrored {
-		return t, t.set(address)
-	}
-	t.secrets = addressSecrets(address)
+func (t *target) setMirror(m plugin.Mirror, rest string) error {
 	if isLocal(m.URL) {
-		return t, t.setLocalMirror(m.URL, rest)
+		return t.setLocalMirror(m.URL, rest)
 	}
 	replaced := join(m, rest)
 	t.mirror = plugin.RedactURL(replaced)
-	return t, t.set(replaced)
+	return t.set(replaced)
 }
 
-var errScheme = errors.New("only https, http and file addresses, and absolute paths, can be fetched")
+var errScheme = errors.New("only https, http, oci and file addresses, and absolute paths, can be fetched")
 
 // set takes the address that mirrors have been applied to.
 func (t *target) set(address string) (err error) {
@@ -72,6 +104,9 @@ func (t *target) set(address string) (err error) {
 	if isLocal(address) {
 		t.path, err = localPath(address)
 		return err
+	}
+	if plugin.IsOCI(address) {
+		return t.setOCI(address)
 	}
 	u, err := url.Parse(address)
 	if err != nil {
@@ -145,13 +180,23 @@ func localPath(address string) (string, error) {
 // explain names the target in an error that does not do so itself. Nothing may
 // give away a secret, even where a server's answer echoes it.
 func (c *Client) explain(t *target, err error) error {
-	var status *StatusError
-	var idle *IdleError
-	if !errors.As(err, &status) && !errors.As(err, &idle) {
+	if t.byDigest && t.path != "" && errors.Is(err, fs.ErrNotExist) {
+		err = &NotMirroredError{URL: t.canonical, Path: t.path}
+	} else if !namesItself(err) {
 		err = fmt.Errorf("%s: %w", t.where(), err)
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return scrub(err, append(c.secrets(), t.secrets...))
+}
+
+func namesItself(err error) bool {
+	var status *StatusError
+	var idle *IdleError
+	var offline *OfflineError
+	var digest *plugin.DigestError
+	var page *plugin.PageError
+	return errors.As(err, &status) || errors.As(err, &idle) || errors.As(err, &offline) ||
+		errors.As(err, &digest) || errors.As(err, &page)
 }

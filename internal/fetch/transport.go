@@ -12,32 +12,17 @@ import (
 // RoundTripper sends the requests of a library as documents are fetched: through
 // mirrors, with what is known of who asks, not offline. It follows redirects itself, and
 // tries again what may be mended by that. Of the answers that say no, only those that
-// are there to stay come back as answers.
-func (c *Client) RoundTripper() http.RoundTripper { return roundTripper{c} }
+// are there to stay come back as answers. What is kept from an earlier run is sent for
+// only if it has changed.
+func (c *Client) RoundTripper() http.RoundTripper {
+	keeping := *c
+	keeping.transport = Conditional(c.transport, c.documents)
+	return roundTripper{&keeping}
+}
 
 type roundTripper struct{ client *Client }
 
-func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
-	c := r.client
-	t, err := c.resolve(req.URL.String())
-	if err != nil {
-		return nil, err
-	}
-	if t.url == nil {
-		return nil, fmt.Errorf("%s: %w", t.where(), errScheme)
-	}
-	if t.url.Scheme != "https" && !IsLoopback(t.url.Host) && req.Header.Get("Authorization") != "" {
-		return nil, fmt.Errorf("%s: %w", t.where(), ErrInsecure)
-	}
-	resp, err := r.send(req.Context(), t, req)
-	if err != nil {
-		return nil, c.explain(t, err)
-	}
-	resp.Request = req
-	return resp, nil
-}
-
-func (r roundTripper) send(ctx context.Context, t *target, req *http.Request) (resp *http.Response, err error) {
+func (r roundTripper) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	a := ask{method: req.Method, header: req.Header, length: req.ContentLength, judged: true}
 	if a.header == nil {
 		a.header = http.Header{}
@@ -45,22 +30,42 @@ func (r roundTripper) send(ctx context.Context, t *target, req *http.Request) (r
 	if req.Body != nil && req.Body != http.NoBody {
 		a.body = once(req)
 	}
-	attempt := func(ctx context.Context) (int64, error) {
-		if resp, err = r.client.follow(ctx, t, a); err != nil {
+	err = r.client.anywhere(req.Context(), req.URL.String(), "", func(t *target) error {
+		if t.url == nil {
+			return errScheme
+		}
+		if t.url.Scheme != "https" && !IsLoopback(t.url.Host) && req.Header.Get("Authorization") != "" {
+			return ErrInsecure
+		}
+		attempt := func(ctx context.Context) (_ int64, err error) {
+			resp, err = r.attempt(ctx, t, a)
 			return 0, err
 		}
-		if resp.StatusCode == http.StatusRequestTimeout || resp.StatusCode >= http.StatusInternalServerError {
-			defer resp.Body.Close()
-			return 0, t.status(resp)
+		if a.body != nil && req.GetBody == nil {
+			_, err := attempt(req.Context()) // what was sent is gone
+			return err
 		}
-		return 0, nil
+		return r.client.retry(req.Context(), t, attempt)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if a.body != nil && req.GetBody == nil {
-		_, err = attempt(ctx) // what was sent is gone
-	} else {
-		err = r.client.retry(ctx, attempt)
+	resp.Request = req
+	return resp, nil
+}
+
+// attempt makes an error of what another attempt, or another place, may mend.
+func (r roundTripper) attempt(ctx context.Context, t *target, a ask) (*http.Response, error) {
+	resp, err := r.client.follow(ctx, t, a)
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	code := resp.StatusCode
+	if code == http.StatusRequestTimeout || code >= http.StatusInternalServerError || t.more && code >= http.StatusBadRequest {
+		defer resp.Body.Close()
+		return nil, t.status(resp)
+	}
+	return resp, nil
 }
 
 // once gives the body of a request, and where it can be had again, again.

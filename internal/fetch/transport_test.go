@@ -47,7 +47,7 @@ func TestRoundTripper(t *testing.T) {
 	}))
 	defer server.Close()
 	config := fetch.Config{
-		Mirrors:    []plugin.Mirror{{Prefix: "https://api.example/", URL: server.URL + "/api/"}},
+		Mirrors:    []plugin.Mirror{{Prefix: "https://api.example/", URL: server.URL + "/api/", Only: true}},
 		MinBackoff: time.Millisecond,
 	}
 	config.Credentials = []plugin.Credential{{Host: strings.TrimPrefix(server.URL, "http://"), Token: "s3cret"}}

@@ -42,11 +42,16 @@ type answer struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	body     func() ([]byte, error)
-	released <-chan struct{} // closed when the fault is healed
+	whole    http.HandlerFunc // gives the plain answer, where it is no file's
+	released <-chan struct{}  // closed when the fault is healed
 }
 
 // plain sends the file, or the part of it that is asked for, or 404.
 func (a *answer) plain() {
+	if a.whole != nil {
+		a.whole(a.w, a.r)
+		return
+	}
 	if data, ok := a.file(); ok {
 		http.ServeContent(a.w, a.r, "", epoch, bytes.NewReader(data))
 	}
@@ -54,6 +59,9 @@ func (a *answer) plain() {
 
 // head sets the headers that a file has whatever happens to its contents.
 func (a *answer) head(data []byte) {
+	if a.whole != nil {
+		return // the handler has set them
+	}
 	kind := "application/octet-stream"
 	if strings.HasSuffix(a.r.URL.Path, ".json") {
 		kind = "application/json"
@@ -89,12 +97,20 @@ func parseFault(s string) (faultKind, error) {
 		return corruptFault, nil
 	case "hang":
 		return hangFault, nil
+	case "nextpage":
+		return nextPageFault, nil
 	case "endless":
 		return endlessFault, nil
 	case "redirect":
 		return redirectFault(value), nil
+	case "challenge":
+		return challengeFault(value), nil
 	case "token":
 		return tokenFault(value), nil
+	case "ready":
+		status, wait, _ := strings.Cut(value, ",")
+		n, err := strconv.Atoi(status)
+		return notReadyFault(n, wait), err
 	case "slow":
 		d, err := time.ParseDuration(value)
 		return slowFault(d), err
@@ -110,6 +126,8 @@ func parseFault(s string) (faultKind, error) {
 		return cutFault(n), nil
 	case "half":
 		return halfFault(n), nil
+	case "secondary":
+		return secondaryFault(n), nil
 	}
 	return nil, fmt.Errorf("%q is no fault", s)
 }
@@ -117,6 +135,22 @@ func parseFault(s string) (faultKind, error) {
 // statusFault answers with an error.
 func statusFault(status int) faultKind {
 	return func(a *answer) { http.Error(a.w, "the test wants this error", status) }
+}
+
+// notReadyFault answers with an error and says when to come back.
+func notReadyFault(status int, wait string) faultKind {
+	return func(a *answer) {
+		a.w.Header().Set("Retry-After", wait)
+		statusFault(status)(a)
+	}
+}
+
+// secondaryFault says that there were too many requests at a time, as GitHub's API does.
+func secondaryFault(seconds int) faultKind {
+	return func(a *answer) {
+		a.w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		http.Error(a.w, `{"message": "You have exceeded a secondary rate limit."}`, http.StatusForbidden)
+	}
 }
 
 // htmlFault answers 200 with a page for people, as captive portals do.
@@ -179,11 +213,23 @@ func endlessFault(a *answer) {
 	}
 }
 
+// nextPageFault says, each time, that more follows.
+func nextPageFault(a *answer) {
+	n, _ := strconv.Atoi(a.r.URL.Query().Get("last"))
+	a.w.Header().Set("Link", fmt.Sprintf("<%s?last=%d>; rel=\"next\"", a.r.URL.Path, n+1))
+	a.plain()
+}
+
 // redirectFault sends the client elsewhere; * in the URL is the path asked for.
 func redirectFault(url string) faultKind {
 	return func(a *answer) {
 		http.Redirect(a.w, a.r, strings.ReplaceAll(url, "*", a.r.URL.Path), http.StatusFound)
 	}
+}
+
+// challengeFault sends whoever asks to a service for a token.
+func challengeFault(realm string) faultKind {
+	return func(a *answer) { denyOCI(a.w, fmt.Sprintf("Bearer realm=%q", realm)) }
 }
 
 // tokenFault demands a token.

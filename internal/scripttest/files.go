@@ -64,15 +64,17 @@ func copyTree(from, to string) error {
 	})
 }
 
-// cmdTouch gives files the time of now, or that of another file.
+// cmdTouch gives a file, or each in a folder, the time of now, of a while ago, or of another
+// file.
 func cmdTouch(ts *testscript.TestScript, args []string) error {
 	flags := flag.NewFlagSet("touch", flag.ContinueOnError)
 	like := flags.String("like", "", "")
+	age := flags.Duration("age", 0, "")
 	ops, err := operands(flags, args, "FILE")
 	if err != nil {
 		return err
 	}
-	at := time.Now()
+	at := time.Now().Add(-*age)
 	if *like != "" {
 		info, err := os.Stat(ts.MkAbs(*like))
 		if err != nil {
@@ -80,7 +82,7 @@ func cmdTouch(ts *testscript.TestScript, args []string) error {
 		}
 		at = info.ModTime()
 	}
-	return os.Chtimes(ts.MkAbs(ops[0]), at, at)
+	return eachFile(ts.MkAbs(ops[0]), func(name string) error { return os.Chtimes(name, at, at) })
 }
 
 // cmdPause waits.

@@ -105,7 +105,7 @@ func corrupted(data []byte) []byte {
 	return out
 }
 
-// cmdDigest puts a file's digest into a variable.
+// cmdDigest puts a file's digest into a variable, and its digits into VARIABLE_HEX.
 func cmdDigest(ts *testscript.TestScript, args []string) error {
 	ops, err := noFlags(args, "VARIABLE FILE")
 	if err != nil {
@@ -116,6 +116,7 @@ func cmdDigest(ts *testscript.TestScript, args []string) error {
 		return err
 	}
 	ts.Setenv(ops[0], "sha256:"+hexDigest(data))
+	ts.Setenv(ops[0]+"_HEX", hexDigest(data))
 	return nil
 }
 

@@ -1,7 +1,11 @@
 package scripttest
 
 import (
+	"encoding/pem"
+	"flag"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,11 +21,14 @@ import (
 // server serves a folder on loopback, injects faults and remembers what it was
 // asked.
 type server struct {
-	dir  string
-	http *httptest.Server
+	dir     string
+	handler http.Handler // answers in the place of the folder; nil: none does
+	http    *httptest.Server
 
 	mu       sync.Mutex
 	log      []request
+	now      int           // requests under way
+	peak     int           // the most of them at once
 	faults   []*fault      // the newest first
 	arrived  chan struct{} // closed, and made anew, at each request
 	released chan struct{} // closed when the faults are healed
@@ -30,13 +37,22 @@ type server struct {
 // request is one line of the log.
 type request struct {
 	method, uri string
-	authorized  bool // it had an Authorization header
-	status      int  // 0 until there is an answer
+	authorized  bool   // it had an Authorization header
+	part        string // the Range asked for; "" for the whole
+	http2       bool
+	status      int // 0 until there is an answer
 }
 
-func newServer(dir string) *server {
+func newServer(dir string, tls bool) *server {
 	s := &server{dir: dir, arrived: make(chan struct{}), released: make(chan struct{})}
-	s.http = httptest.NewServer(s)
+	s.http = httptest.NewUnstartedServer(s)
+	s.http.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if tls {
+		s.http.EnableHTTP2 = true
+		s.http.StartTLS()
+	} else {
+		s.http.Start()
+	}
 	return s
 }
 
@@ -52,6 +68,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &statusRecorder{ResponseWriter: w}
 	defer func() { s.answered(n, rec.status) }()
 	answer := &answer{w: rec, r: r, body: func() ([]byte, error) { return s.read(r.URL.Path) }, released: s.release()}
+	if s.handler != nil {
+		answer.body, answer.whole = answer.recorded(s.handler), s.handler.ServeHTTP
+	}
 	if f == nil {
 		answer.plain()
 		return
@@ -65,7 +84,10 @@ func (s *server) arrive(r *http.Request) (int, *fault) {
 	defer s.mu.Unlock()
 	s.log = append(s.log, request{
 		method: r.Method, uri: r.URL.RequestURI(), authorized: r.Header.Get("Authorization") != "",
+		part: r.Header.Get("Range"), http2: r.ProtoMajor == 2,
 	})
+	s.now++
+	s.peak = max(s.peak, s.now)
 	close(s.arrived)
 	s.arrived = make(chan struct{})
 	for _, f := range s.faults {
@@ -79,7 +101,10 @@ func (s *server) arrive(r *http.Request) (int, *fault) {
 func (s *server) answered(n, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log[n].status = status
+	s.now--
+	if n < len(s.log) { // else the log was cleared meanwhile
+		s.log[n].status = status
+	}
 }
 
 func (s *server) release() <-chan struct{} {
@@ -108,8 +133,8 @@ func (s *server) inject(f *fault) {
 	s.faults = append([]*fault{f}, s.faults...)
 }
 
-// listing is the log, a line for each request.
-func (s *server) listing() string {
+// listing is the log, a line for each request; with parts, what was asked for of a file.
+func (s *server) listing(parts bool) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var b strings.Builder
@@ -117,6 +142,12 @@ func (s *server) listing() string {
 		fmt.Fprintf(&b, "%s %s %d", r.method, r.uri, r.status)
 		if r.authorized {
 			b.WriteString(" with Authorization")
+		}
+		if parts && r.part != "" {
+			b.WriteString(" of " + r.part)
+		}
+		if r.http2 {
+			b.WriteString(" over HTTP/2")
 		}
 		b.WriteByte('\n')
 	}
@@ -142,7 +173,7 @@ func (s *server) await(glob string) error {
 		select {
 		case <-arrived:
 		case <-timeout:
-			return fmt.Errorf("nobody asked for %s:\n%s", glob, s.listing())
+			return fmt.Errorf("nobody asked for %s:\n%s", glob, s.listing(true))
 		}
 	}
 }
@@ -169,9 +200,12 @@ func (r *statusRecorder) Write(p []byte) (int, error) {
 func (r *statusRecorder) Flush() { r.ResponseWriter.(http.Flusher).Flush() }
 
 // cmdServe starts a server for a folder and puts its URL into NAME_URL, its host
-// and port into NAME_HOST.
+// and port into NAME_HOST. With -tls it speaks https, and the certificate is in the file
+// that NAME_CA names.
 func cmdServe(ts *testscript.TestScript, args []string) error {
-	ops, err := noFlags(args, "NAME DIR")
+	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
+	tls := fs.Bool("tls", false, "")
+	ops, err := operands(fs, args, "NAME DIR")
 	if err != nil {
 		return err
 	}
@@ -179,11 +213,17 @@ func cmdServe(ts *testscript.TestScript, args []string) error {
 	if w.servers[ops[0]] != nil {
 		return fmt.Errorf("%s runs already", ops[0])
 	}
-	s := newServer(ts.MkAbs(ops[1]))
+	s := newServer(ts.MkAbs(ops[1]), *tls)
 	w.servers[ops[0]] = s
 	ts.Setenv(ops[0]+"_URL", s.http.URL)
-	ts.Setenv(ops[0]+"_HOST", strings.TrimPrefix(s.http.URL, "http://"))
-	return nil
+	_, host, _ := strings.Cut(s.http.URL, "://")
+	ts.Setenv(ops[0]+"_HOST", host)
+	if !*tls {
+		return nil
+	}
+	ca := filepath.Join(ts.Getenv("WORK"), ".tmp", ops[0]+".pem")
+	ts.Setenv(ops[0]+"_CA", ca)
+	return os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw}), 0o644)
 }
 
 // cmdStopServe switches a server off; its log stays.
@@ -194,19 +234,33 @@ func cmdStopServe(ts *testscript.TestScript, args []string) error {
 	})
 }
 
-// cmdRequests prints a server's log; with -clear it is empty afterwards.
+// cmdRequests prints a server's log; with -clear it is empty afterwards, with -parts it
+// tells which parts of files were asked for.
 func cmdRequests(ts *testscript.TestScript, args []string) error {
-	clear := len(args) > 0 && args[0] == "-clear"
-	if clear {
-		args = args[1:]
+	flags := flag.NewFlagSet("requests", flag.ContinueOnError)
+	clear := flags.Bool("clear", false, "")
+	parts := flags.Bool("parts", false, "")
+	ops, err := operands(flags, args, "NAME")
+	if err != nil {
+		return err
 	}
-	return withServer(ts, args, "NAME", func(s *server, _ []string) error {
-		fmt.Fprint(ts.Stdout(), s.listing())
-		if clear {
+	return withServer(ts, ops, "NAME", func(s *server, _ []string) error {
+		fmt.Fprint(ts.Stdout(), s.listing(*parts))
+		if *clear {
 			s.mu.Lock()
 			s.log = nil
 			s.mu.Unlock()
 		}
+		return nil
+	})
+}
+
+// cmdPeak prints how many requests a server had under way at once, at most.
+func cmdPeak(ts *testscript.TestScript, args []string) error {
+	return withServer(ts, args, "NAME", func(s *server, _ []string) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		fmt.Fprintln(ts.Stdout(), s.peak)
 		return nil
 	})
 }

@@ -37,6 +37,7 @@ type Spec struct {
 
 	URL, Path string        // where the package is: one of the two
 	Digest    plugin.Digest // that it must have; "" where none is known yet
+	Size      int64         // that it must have, if it is a file; 0 where none is known
 	Locked    plugin.Digest // that a folder had when it was locked; it need not have it still
 
 	Version plugin.Version // that its plugin.json must say; zero: any
@@ -131,6 +132,9 @@ func (st *Stager) unpackArchive(ctx context.Context, s Spec, dir string) (archiv
 		return nil, "", tooLarge(err, s.Limits.Packed)
 	}
 	defer blob.Close()
+	if s.Size > 0 && blob.Size != s.Size {
+		return nil, "", &plugin.RefusedError{Rule: fmt.Sprintf("it has %d bytes, and its publisher says %d", blob.Size, s.Size)}
+	}
 	if err := s.runCommand(ctx, blob.File); err != nil {
 		return nil, "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -15,40 +16,66 @@ import (
 // cannot be told in a better way.
 const staleAfter = 24 * time.Hour
 
-// Clean removes every package, and what downloads left; n counts the packages. It
-// touches nothing that is not the cache's own, since the folder is one that people
-// name. Whoever is reading a package keeps what he has open, and a download under
-// way goes on, for which the empty folders stay.
-func (s *Store) Clean() (freed int64, n int, err error) {
-	var errs []error
-	blobs := filepath.Join(s.dir, blobDir)
-	for _, shard := range list(blobs, &errs) {
-		bytes, files := removeFiles(filepath.Join(blobs, shard.Name()), isBlob, &errs)
-		freed, n = freed+bytes, n+files
-	}
-	bytes, _ := removeFiles(filepath.Join(s.dir, tempDir), isTemp, &errs)
-	return freed + bytes, n, errors.Join(errs...)
+// Cleaned is what was removed from a cache.
+type Cleaned struct {
+	Packages int
+	Bytes    int64 // of packages, documents and what downloads left
+	Denied   int   // files of other users, which stay
 }
 
-// removeFiles removes the files with our names from dir.
-func removeFiles(dir string, ours func(name string) bool, errs *[]error) (freed int64, n int) {
-	for _, d := range list(dir, errs) {
+// Clean removes the packages and documents that were not used for so long, and what
+// downloads left so long ago; 0 is all of them. It touches nothing that is not the cache's
+// own, since the folder is one that people name, and nothing that is in use: whoever is
+// reading a package keeps what he has open, and a download under way goes on.
+func (s *Store) Clean(unused time.Duration) (Cleaned, error) {
+	c := cleaner{before: time.Now()}
+	if unused > 0 {
+		c.before = c.before.Add(-unused - usedPrecision)
+	}
+	blobs := filepath.Join(s.dir, blobDir)
+	for _, shard := range list(blobs, &c.errs) {
+		dir := filepath.Join(blobs, shard.Name())
+		c.Packages += c.files(dir, isBlob, removeIdle)
+		if isShard(shard.Name()) {
+			_ = os.Remove(dir) // if it is empty; who needs it makes it anew
+		}
+	}
+	c.files(filepath.Join(s.dir, tempDir), isTemp, removeIdle)
+	if root, ok := (documents{dir: filepath.Join(s.dir, docsDir)}).open(); ok {
+		root.Close()
+		c.files(filepath.Join(s.dir, docsDir), isDocument, os.Remove)
+	}
+	return c.Cleaned, errors.Join(c.errs...)
+}
+
+type cleaner struct {
+	Cleaned
+	before time.Time // what was used since stays
+	errs   []error
+}
+
+// files removes files with our names from dir, and counts them.
+func (c *cleaner) files(dir string, ours func(name string) bool, remove func(path string) error) (n int) {
+	for _, d := range list(dir, &c.errs) {
 		info, err := d.Info()
-		if err == nil && (d.IsDir() || !ours(d.Name())) {
+		if err == nil && (d.IsDir() || !ours(d.Name()) || info.ModTime().After(c.before)) {
 			continue
 		}
 		if err == nil {
-			err = os.Remove(filepath.Join(dir, d.Name()))
+			err = remove(filepath.Join(dir, d.Name()))
 		}
 		switch {
 		case err == nil:
-			freed += info.Size()
+			c.Bytes += info.Size()
 			n++
-		case !errors.Is(err, fs.ErrNotExist):
-			*errs = append(*errs, err)
+		case errors.Is(err, errInUse), errors.Is(err, fs.ErrNotExist):
+		case errors.Is(err, fs.ErrPermission) && !isOwn(info):
+			c.Denied++
+		default:
+			c.errs = append(c.errs, err)
 		}
 	}
-	return freed, n
+	return n
 }
 
 // removeStale clears away what killed downloads left. Failing to is no harm.
@@ -56,10 +83,22 @@ func removeStale(temps string) {
 	var ignored []error
 	for _, d := range list(temps, &ignored) {
 		info, err := d.Info()
-		if err == nil && isTemp(d.Name()) && info.Mode().IsRegular() {
+		if err == nil && isTemp(d.Name()) && info.Mode().IsRegular() && !awaited(temps, d.Name()) {
 			removeAbandoned(filepath.Join(temps, d.Name()), time.Since(info.ModTime()))
 		}
 	}
+}
+
+// awaited reports whether a file waits for a run that goes on with a download: the part
+// and its note are both there, and not for long.
+func awaited(temps, name string) bool {
+	stem, isPart := strings.CutSuffix(name, partSuffix)
+	if !isPart {
+		stem, isPart = strings.CutSuffix(name, noteSuffix)
+	}
+	part, err := os.Lstat(filepath.Join(temps, stem+partSuffix))
+	_, noted := os.Lstat(filepath.Join(temps, stem+noteSuffix))
+	return isPart && err == nil && noted == nil && time.Since(part.ModTime()) < partAge
 }
 
 // list gives what is in a folder; one that is not there is empty, and a file is
@@ -77,11 +116,37 @@ func list(dir string, errs *[]error) []fs.DirEntry {
 }
 
 func isTemp(name string) bool {
-	stem, isLock := strings.CutSuffix(name, ".lock")
-	return isLock && isBlob(stem) || strings.HasPrefix(name, tempPrefix)
+	for _, suffix := range []string{".lock", partSuffix, noteSuffix} {
+		if stem, ok := strings.CutSuffix(name, suffix); ok && isBlob(stem) {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, tempPrefix)
 }
 
-func isBlob(name string) bool {
+func isDocument(name string) bool { return isBlob(name) || strings.HasPrefix(name, tempPrefix) }
+
+func isBlob(name string) bool { return isHex(name, sha256.Size) }
+
+func isShard(name string) bool { return isHex(name, 1) }
+
+func isHex(name string, size int) bool {
 	raw, err := hex.DecodeString(name)
-	return err == nil && len(raw) == sha256.Size
+	return err == nil && len(raw) == size
+}
+
+var errInUse = errors.New("it is in use")
+
+// removeIdle removes a file of a download unless that is under way. The note of a part is in
+// use as that is.
+func removeIdle(path string) error {
+	stem, isNote := strings.CutSuffix(path, noteSuffix)
+	if isHeld(path) || isNote && isHeld(stem+partSuffix) {
+		return errInUse
+	}
+	err := os.Remove(path)
+	if err != nil && runtime.GOOS == "windows" && !errors.Is(err, fs.ErrNotExist) {
+		return errInUse // which removes no open file
+	}
+	return err
 }

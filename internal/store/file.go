@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/plugins-hcl/plugins/plugin"
@@ -13,23 +14,26 @@ import (
 var errIrregular = errors.New("not a regular file")
 
 // openRegular opens path if it is a regular file and no link to one.
-func openRegular(path string) (*os.File, int64, error) {
+func openRegular(path string) (*os.File, fs.FileInfo, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, 0, errIrregular
+		return nil, nil, errIrregular
 	}
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|nofollow, 0)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
-	if info, err = f.Stat(); err != nil {
+	if info, err = f.Stat(); err == nil && !info.Mode().IsRegular() {
+		err = errIrregular
+	}
+	if err != nil {
 		f.Close()
-		return nil, 0, err
+		return nil, nil, err
 	}
-	return f, info.Size(), nil
+	return f, info, nil
 }
 
 // rehash digests all of f and goes back to its start.

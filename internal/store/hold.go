@@ -9,15 +9,16 @@ import (
 )
 
 // hold locks a download's file, so that others can tell whether its writer still lives:
-// the lock goes when the process does. A file system without locks is no harm.
-func hold(path string) (release func()) {
+// the lock goes when the process does. It is not held where a file system knows no locks,
+// or where somebody else holds it.
+func hold(path string) (release func(), held bool) {
 	if runtime.GOOS == "windows" {
 		// A lock there keeps our own other handle from writing.
-		return func() {}
+		return func() {}, true
 	}
 	l := flock.New(path, flock.SetFlag(os.O_RDONLY))
-	_, _ = l.TryLock()
-	return func() { _ = l.Close() }
+	held, _ = l.TryLock()
+	return func() { _ = l.Close() }, held
 }
 
 // removeAbandoned removes what a process left that is gone: nobody holds it, or, where
@@ -37,4 +38,15 @@ func removeAbandoned(path string, age time.Duration) {
 	if age > staleAfter {
 		_ = os.Remove(path)
 	}
+}
+
+// isHeld reports whether somebody holds a file.
+func isHeld(path string) bool {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" {
+		return false
+	}
+	l := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	defer l.Close()
+	locked, err := l.TryLock()
+	return err == nil && !locked
 }

@@ -24,30 +24,30 @@ const (
 )
 
 // lock lets one at a time fetch the package with digest d, so that the others find
-// it in the cache.
-func (s *Store) lock(ctx context.Context, d plugin.Digest, observe plugin.Observer) (unlock func(), err error) {
+// it in the cache. It is alone unless another process may be at it all the same.
+func (s *Store) lock(ctx context.Context, d plugin.Digest, observe plugin.Observer) (unlock func(), alone bool, err error) {
 	land, err := s.flights.enter(ctx, d)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	release := s.lockFile(ctx, d, observe)
+	release, alone := s.lockFile(ctx, d, observe)
 	if err := ctx.Err(); err != nil {
 		release()
 		land()
-		return nil, err
+		return nil, false, err
 	}
-	return func() { release(); land() }, nil
+	return func() { release(); land() }, alone, nil
 }
 
 // lockFile waits for other processes. A file system that knows no locks, or a cache
 // that cannot be written, is no reason to fail here.
-func (s *Store) lockFile(ctx context.Context, d plugin.Digest, observe plugin.Observer) (release func()) {
+func (s *Store) lockFile(ctx context.Context, d plugin.Digest, observe plugin.Observer) (release func(), alone bool) {
 	dir := filepath.Join(s.dir, tempDir)
-	if s.temporary || os.MkdirAll(dir, 0o755) != nil {
-		return func() {}
+	if s.temporary || makeFolder(s.dir, dir) != nil {
+		return func() {}, false
 	}
 	path := filepath.Join(dir, d.Hex()+".lock")
-	l := flock.New(path)
+	l := flock.New(path, flock.SetPermissions(0o644)) // other users wait, too
 	locked, err := l.TryLock()
 	if err == nil && !locked {
 		observe.Tell(plugin.WaitEvent{Path: path, Holder: holder.Read(path)})
@@ -56,7 +56,7 @@ func (s *Store) lockFile(ctx context.Context, d plugin.Digest, observe plugin.Ob
 		locked, _ = l.TryLockContext(ctx, lockPoll)
 	}
 	if !locked {
-		return func() { _ = l.Close() }
+		return func() { _ = l.Close() }, false
 	}
 	holder.Write(path, holder.Current())
 	return func() {
@@ -66,7 +66,7 @@ func (s *Store) lockFile(ctx context.Context, d plugin.Digest, observe plugin.Ob
 		if runtime.GOOS == "windows" {
 			_ = os.Remove(path) // only now: it removes no open file, and so not another's
 		}
-	}
+	}, true
 }
 
 // flights are the packages that this process is fetching.

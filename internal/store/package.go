@@ -43,7 +43,7 @@ func (s *Store) Package(ctx context.Context, c *fetch.Client, r Request, observe
 		r.Max = plugin.DefaultLimits().Packed
 	}
 	if r.Want == "" {
-		return s.download(ctx, c, r, observe)
+		return s.download(ctx, c, r, false, observe)
 	}
 	want, err := plugin.ParseDigest(string(r.Want))
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Store) Package(ctx context.Context, c *fetch.Client, r Request, observe
 	if b, err := s.cached(ctx, c, r, observe); b != nil || err != nil {
 		return b, err
 	}
-	unlock, err := s.lock(ctx, want, observe)
+	unlock, alone, err := s.lock(ctx, want, observe)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Where(r.URL), err)
 	}
@@ -65,7 +65,7 @@ func (s *Store) Package(ctx context.Context, c *fetch.Client, r Request, observe
 	if b, err := s.cached(ctx, c, r, observe); b != nil || err != nil {
 		return b, err
 	}
-	return s.download(ctx, c, r, observe)
+	return s.download(ctx, c, r, alone, observe)
 }
 
 // cached gives the package if it is here.
@@ -82,16 +82,22 @@ func (s *Store) cached(ctx context.Context, c *fetch.Client, r Request, observe 
 // is not possible, it is replaced or does not count.
 func cachedIn(ctx context.Context, dir string, c *fetch.Client, r Request, observe plugin.Observer) (*Blob, error) {
 	path := path(dir, r.Want)
-	f, size, err := openRegular(path)
+	f, info, err := openRegular(path)
 	if errors.Is(err, errIrregular) {
 		_ = os.Remove(path)
 	}
 	if err != nil {
 		return nil, nil
 	}
+	size := info.Size()
 	if size > r.Max {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", c.Where(r.URL), fetch.TooLarge(r.Max))
+	}
+	if !isSteady(info) {
+		if f, err = private(dir, f, r.Max); err != nil {
+			return nil, nil
+		}
 	}
 	got, err := rehash(ctx, f)
 	if ctx.Err() != nil {
@@ -103,6 +109,7 @@ func cachedIn(ctx context.Context, dir string, c *fetch.Client, r Request, obser
 		_ = os.Remove(path)
 		return nil, nil
 	}
+	used(info, func(atime, mtime time.Time) error { return os.Chtimes(path, atime, mtime) })
 	observe.Tell(plugin.FetchEvent{
 		Plugin: r.Plugin, URL: plugin.RedactURL(r.URL), Bytes: size, Total: size, Done: true, FromCache: true,
 	})
@@ -110,11 +117,19 @@ func cachedIn(ctx context.Context, dir string, c *fetch.Client, r Request, obser
 }
 
 // download fetches, judges and keeps a package: in the cache or, where that cannot be
-// written, in a temporary folder.
-func (s *Store) download(ctx context.Context, c *fetch.Client, r Request, observe plugin.Observer) (*Blob, error) {
+// written, in a temporary folder. It is alone if no other process fetches the same.
+func (s *Store) download(ctx context.Context, c *fetch.Client, r Request, alone bool, observe plugin.Observer) (*Blob, error) {
 	for {
 		folders := s.folders()
-		b, err := s.downloadTo(ctx, folders[len(folders)-1], c, r, observe)
+		dir := folders[len(folders)-1]
+		p, err := s.partial(dir, r.Want, alone)
+		if err != nil {
+			err = &DirError{Dir: dir, Err: bare(err)}
+		}
+		var b *Blob
+		if err == nil {
+			b, err = s.downloadTo(ctx, dir, p, c, r, observe)
+		}
 		var unwritable *DirError
 		if !errors.As(err, &unwritable) {
 			return b, err
@@ -125,40 +140,31 @@ func (s *Store) download(ctx context.Context, c *fetch.Client, r Request, observ
 	}
 }
 
-// downloadTo is a download to one folder. That the folder cannot be written is a
+// downloadTo is a download to a file in one folder. That the folder cannot be written is a
 // [*DirError].
 func (s *Store) downloadTo(
-	ctx context.Context, dir string, c *fetch.Client, r Request, observe plugin.Observer,
-) (b *Blob, err error) {
-	f, release, err := temp(dir)
-	if err != nil {
-		return nil, &DirError{Dir: dir, Err: bare(err)}
-	}
-	defer release()
-	defer func() {
-		if err != nil {
-			f.Close()
-		}
-		// Nothing, where it was renamed.
-		_ = os.Remove(f.Name())
-	}()
+	ctx context.Context, dir string, p *partial, c *fetch.Client, r Request, observe plugin.Observer,
+) (*Blob, error) {
+	defer p.release()
 	report := reporter{observe: observe, plugin: r.Plugin, url: plugin.RedactURL(r.URL)}
-	got, size, err := c.WithIdle(r.Idle).Download(ctx, r.URL, f, r.Max, report.progress)
-	var write *fetch.WriteError
-	if errors.As(err, &write) {
-		return nil, &DirError{Dir: dir, Err: bare(write.Err)}
-	}
+	got, size, err := c.WithIdle(r.Idle).Download(ctx, fetch.Request{
+		URL: r.URL, Want: r.Want, To: p.File, Max: r.Max, Progress: report.progress,
+		Judge: func(where string, got plugin.Digest) error { return r.judge(p.File, where, got) },
+		Part:  p.part, Keep: p.remember,
+	})
 	if err != nil {
+		p.leave(err)
+		var write *fetch.WriteError
+		if errors.As(err, &write) {
+			return nil, &DirError{Dir: dir, Err: bare(write.Err)}
+		}
 		return nil, err
 	}
-	if (r.Want == "" || got != r.Want) && isPage(f) {
-		// A login page must not be locked in place of the package.
-		return nil, &plugin.PageError{Where: c.Where(r.URL), Want: r.Want}
+	b, unkept := keep(dir, &Blob{File: p.File, Digest: got, Size: size})
+	if b == nil {
+		p.Close()
 	}
-	if r.Want != "" && got != r.Want {
-		return nil, &plugin.DigestError{Where: c.Where(r.URL), Want: r.Want, Got: got}
-	}
-	b, unkept := keep(dir, &Blob{File: f, Digest: got, Size: size})
+	p.forget()
 	if b == nil {
 		return nil, &DirError{Dir: dir, Err: bare(unkept)}
 	}
@@ -171,6 +177,20 @@ func (s *Store) downloadTo(
 	return b, nil
 }
 
+// judge says what is wrong with the package in f, which came from where.
+func (r Request) judge(f *os.File, where string, got plugin.Digest) error {
+	switch {
+	case got == r.Want:
+		return nil
+	case isPage(f):
+		// A login page must not be locked in place of the package.
+		return &plugin.PageError{Where: where, Want: r.Want}
+	case r.Want != "":
+		return &plugin.DigestError{Where: where, Want: r.Want, Got: got}
+	}
+	return nil
+}
+
 // isPage reports whether a file holds what is made for a browser.
 func isPage(f *os.File) bool {
 	head := make([]byte, 512)
@@ -181,15 +201,16 @@ func isPage(f *os.File) bool {
 // temp opens a new file that nobody else can. Until it is released, nobody takes it for
 // one that a killed process left.
 func temp(dir string) (f *os.File, release func(), err error) {
-	dir = filepath.Join(dir, tempDir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	temps := filepath.Join(dir, tempDir)
+	if err := makeFolder(dir, temps); err != nil {
 		return nil, nil, err
 	}
-	f, err = os.CreateTemp(dir, tempPrefix+"*")
+	f, err = os.CreateTemp(temps, tempPrefix+"*")
 	if err != nil {
 		return nil, nil, err
 	}
-	return f, hold(f.Name()), nil
+	release, _ = hold(f.Name())
+	return f, release, nil
 }
 
 // keep gives a judged file its name. There is no fsync, before or after: every
@@ -200,32 +221,28 @@ func keep(dir string, b *Blob) (*Blob, error) {
 		return nil, err
 	}
 	path := path(dir, b.Digest)
-	if err := errors.Join(b.Chmod(0o644), os.MkdirAll(filepath.Dir(path), 0o755)); err != nil {
+	if err := b.Chmod(0o644); err != nil {
 		return b, err
 	}
 	if runtime.GOOS == "windows" {
-		return keepClosed(b, path)
+		return keepClosed(dir, b, path)
 	}
-	err := os.Rename(b.Name(), path)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil // gone because somebody cleaned the cache
-	}
-	return b, err
+	return b, rename(dir, b.Name(), path)
 }
 
 // keepClosed is keep for Windows, which renames no open file. What is opened again
 // is judged again.
-func keepClosed(b *Blob, path string) (*Blob, error) {
+func keepClosed(dir string, b *Blob, path string) (*Blob, error) {
 	if err := b.Close(); err != nil {
 		return nil, err
 	}
 	// Who keeps the same package at the same moment, or reads it, is in the way only
 	// until it is read.
-	renamed := os.Rename(b.Name(), path)
+	renamed := rename(dir, b.Name(), path)
 	var f *os.File
-	var size int64
+	var info fs.FileInfo
 	err := swap.Patiently(func() (err error) {
-		f, size, err = openRegular(path)
+		f, info, err = openRegular(path)
 		return err
 	})
 	if err != nil {
@@ -235,5 +252,5 @@ func keepClosed(b *Blob, path string) (*Blob, error) {
 		f.Close()
 		return nil, errors.Join(renamed, fmt.Errorf("%s was changed while it was written", path))
 	}
-	return &Blob{File: f, Digest: b.Digest, Size: size}, nil
+	return &Blob{File: f, Digest: b.Digest, Size: info.Size()}, nil
 }

@@ -123,8 +123,8 @@ func TestClean(t *testing.T) {
 	srv := serveContent(t)
 	dir := t.TempDir()
 	s := open(t, dir)
-	if freed, n, err := s.Clean(); freed != 0 || n != 0 || err != nil {
-		t.Errorf("of nothing: %d, %d, %v", freed, n, err)
+	if c, err := s.Clean(0); c != (store.Cleaned{}) || err != nil {
+		t.Errorf("of nothing: %+v, %v", c, err)
 	}
 	b := get(t, s, store.Request{URL: srv.URL, Want: digest(content)})
 	theirs := filepath.Join(dir, "sha256", "README")
@@ -136,9 +136,9 @@ func TestClean(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	freed, n, err := s.Clean()
-	if freed != int64(len(content)+len("half")) || n != 1 || err != nil {
-		t.Errorf("freed %d of %d, error %v", freed, n, err)
+	c, err := s.Clean(0)
+	if c.Bytes != int64(len(content)+len("half")) || c.Packages != 1 || err != nil {
+		t.Errorf("cleaned %+v, error %v", c, err)
 	}
 	wantFiles(t, dir, theirs, notOurs)
 	wantContent(t, b)
@@ -161,7 +161,7 @@ func TestCleanDuringDownloads(t *testing.T) {
 				return
 			default:
 			}
-			if _, _, err := s.Clean(); err != nil {
+			if _, err := s.Clean(0); err != nil {
 				t.Error(err)
 			}
 		}

@@ -15,6 +15,7 @@ import (
 const (
 	blobDir = plugin.SHA256 // ab/abcdef…, by digest
 	tempDir = "tmp"         // downloads under way, and their locks
+	docsDir = "documents"   // of servers, for this user alone
 
 	tempPrefix = "download-"
 )
@@ -87,6 +88,16 @@ func (s *Store) Close() error {
 
 // Dir is the folder, as an absolute path.
 func (s *Store) Dir() string { return s.dir }
+
+// Has reports whether the package with digest d seems to be here: it is not read.
+func (s *Store) Has(d plugin.Digest) bool {
+	for _, dir := range s.folders() {
+		if info, err := os.Lstat(path(dir, d)); err == nil && info.Mode().IsRegular() {
+			return true
+		}
+	}
+	return false
+}
 
 // path is where the package with digest d is kept in a folder.
 func path(dir string, d plugin.Digest) string {

@@ -12,21 +12,57 @@ import (
 // whoever opens path, now or after a power cut, finds the old contents or the new
 // ones, whole. The mode is set whatever the umask says.
 func WriteFile(path string, data []byte, mode os.FileMode) error {
+	return write(path, data, mode, Rename)
+}
+
+// CreateFile is [WriteFile] for a file that must not be there yet: that it is, or that
+// anything else is, is fs.ErrExist.
+func CreateFile(path string, data []byte, mode os.FileMode) error {
+	return write(path, data, mode, claim)
+}
+
+// claim is [Move] for a file. Where the system has no rename that replaces nothing, a
+// second name does as well; only where there is neither is it looked at beforehand.
+func claim(from, to string) error {
+	err := moveNoReplace(from, to)
+	if err == nil || !errors.Is(err, ErrNoExchange) {
+		return err
+	}
+	if err = os.Link(from, to); err == nil {
+		return os.Remove(from)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return Move(from, to)
+}
+
+// write fills a file beside path and gives it that name.
+func write(path string, data []byte, mode os.FileMode, name func(from, to string) error) error {
+	temp, err := temporary(path, data, mode)
+	if err != nil {
+		return err
+	}
+	if err := name(temp, path); err != nil {
+		return errors.Join(about(path, err), os.Remove(temp))
+	}
+	return SyncDir(filepath.Dir(path))
+}
+
+// temporary is a file beside path with these contents, durable but for its name.
+func temporary(path string, data []byte, mode os.FileMode) (string, error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
 	if errors.Is(err, os.ErrNotExist) {
-		return &NoFolderError{Path: dir}
+		return "", &NoFolderError{Path: dir}
 	}
 	if err != nil {
-		return about(path, err)
+		return "", about(path, err)
 	}
 	if err := fill(f, data, mode); err != nil {
-		return errors.Join(about(path, err), os.Remove(f.Name()))
+		return "", errors.Join(about(path, err), os.Remove(f.Name()))
 	}
-	if err := Rename(f.Name(), path); err != nil {
-		return errors.Join(about(path, err), os.Remove(f.Name()))
-	}
-	return SyncDir(dir)
+	return f.Name(), nil
 }
 
 // NoFolderError says that the folder of a file to be written is missing. It is

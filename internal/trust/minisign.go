@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"strings"
 
 	"aead.dev/minisign"
 
@@ -73,18 +71,3 @@ const maxLegacy = 1 << 20
 // ChecksumFiles are the names under which publishers list the digests of a
 // release's files.
 func ChecksumFiles() []string { return []string{"checksums.txt", "SHA256SUMS"} }
-
-// Checksum finds the SHA-256 of the file name in a list as sha256sum writes it;
-// "" if it is not there.
-func Checksum(list []byte, name string) plugin.Digest {
-	for line := range strings.Lines(string(list)) {
-		digits, file, ok := strings.Cut(strings.TrimSpace(line), " ")
-		if !ok || path.Base(strings.TrimPrefix(strings.TrimSpace(file), "*")) != name {
-			continue
-		}
-		if digest, err := plugin.ParseDigest(plugin.SHA256 + ":" + digits); err == nil {
-			return digest
-		}
-	}
-	return ""
-}

@@ -195,6 +195,33 @@ func TestChecksum(t *testing.T) {
 	}
 }
 
+// The other style of sha256sum, and a file that holds the digits alone.
+func TestChecksumStyles(t *testing.T) {
+	t.Parallel()
+	sum := strings.Repeat("ab", 32)
+	digest := plugin.Digest("sha256:" + sum)
+	for list, want := range map[string]plugin.Digest{
+		"SHA256 (a.tar.gz) = " + sum:                     digest,
+		"SHA256(dist/a.tar.gz)= " + strings.ToUpper(sum): digest,
+		"SHA2-256 (a.tar.gz) = " + sum:                   digest,
+		"SHA512 (a.tar.gz) = " + sum:                     "",
+		"SHA256 (b.tar.gz) = " + sum:                     "",
+		"SHA256 (a.tar.gz) = " + sum[1:]:                 "",
+	} {
+		if got := trust.Checksum([]byte("x\n"+list+"\n"), "a.tar.gz"); got != want {
+			t.Errorf("%s: %q, want %q", list, got, want)
+		}
+	}
+	for list, want := range map[string]plugin.Digest{
+		sum + "\n": digest, "sha256:" + sum: digest, sum + "  a.tar.gz": digest,
+		sum + "  b.tar.gz": "", sum + " " + sum: "", "": "", "<html>": "", sum[1:]: "",
+	} {
+		if got := trust.ChecksumBeside([]byte(list), "a.tar.gz"); got != want {
+			t.Errorf("%q: %q, want %q", list, got, want)
+		}
+	}
+}
+
 func TestRun(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

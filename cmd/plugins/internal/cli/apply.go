@@ -19,6 +19,7 @@ type applyFlags struct {
 	keepGoing   bool
 	lockTimeout time.Duration
 	planFile    string
+	metrics     string
 }
 
 // asks reports whether somebody must say yes to what there is to do.
@@ -38,7 +39,9 @@ An interrupt (Ctrl-C) before the first swap leaves everything as it was and exit
 The swaps take milliseconds: one that comes then lets them finish, and the exit is 0.
 
 The command of a verify block is run: whoever wrote the configuration chose it, and
-the plan shows it.`,
+the plan shows it.
+` + metricsHelp + ` That they cannot be written is an
+error before anything is done, and a warning after that.`,
 		Args: applyArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -54,6 +57,7 @@ the plan shows it.`,
 	f.BoolVar(&flags.autoApprove, "auto-approve", false, "do not ask")
 	f.BoolVar(&flags.keepGoing, "keep-going", false, "leave the plugins that fail, and go on with the others")
 	lockTimeoutFlag(f, &flags.lockTimeout)
+	metricsFlag(cmd, &flags.metrics)
 	return cmd
 }
 
@@ -80,13 +84,29 @@ func (d *lockTimeout) Set(s string) error {
 func (a *app) apply(cmd *cobra.Command, flags applyFlags) error {
 	ctx := cmd.Context()
 	p, err := a.open(flags.lockTimeout)
-	if err != nil {
-		return err
-	}
-	if flags.planFile != "" && a.isPlugin(p, flags.planFile) {
+	if err == nil && flags.planFile != "" && a.isPlugin(p, flags.planFile) {
 		return noneByName(cmd, flags.planFile)
 	}
+	if err == nil {
+		if err := a.checkMetrics(p, flags.metrics); err != nil {
+			return err
+		}
+		err = a.reconcile(ctx, p, flags)
+	}
+	if errors.Is(err, errDeclined) {
+		return err // what nobody wanted is no apply that failed
+	}
+	ended := project.Measured{Apply: &project.Applied{At: time.Now(), OK: err == nil}}
+	if err := a.writeMetrics(ctx, p, flags.metrics, ended); err != nil {
+		a.warn(err.Error())
+	}
+	return err
+}
+
+// reconcile makes the plugin directory what the lock says.
+func (a *app) reconcile(ctx context.Context, p *project.Project, flags applyFlags) error {
 	a.left = "Nothing was changed in " + p.ShownDir + "."
+	a.summary.LockDigest, _ = p.LockDigest() // the plan says what is wrong with it
 	if err := p.Supported(); err != nil {
 		return err
 	}
@@ -108,7 +128,13 @@ func (a *app) apply(cmd *cobra.Command, flags applyFlags) error {
 		return err
 	}
 	if made.Empty() && !made.Interrupted && len(made.Stale) == 0 {
-		return errors.Join(made.Err(), a.showNothingDone(made.Summary.Keep))
+		a.summary.Keep = made.Summary.Keep
+		return made.Err()
+	}
+	if !flags.keepGoing {
+		if err := p.Missing(ctx, made); err != nil {
+			return err
+		}
 	}
 	if asks {
 		if err := a.ask(ctx, "Do you want to make these changes?"); err != nil {
@@ -143,14 +169,16 @@ func (a *app) carryOut(ctx context.Context, p *project.Project, approved *plan.P
 		return err
 	}
 	view.Close()
-	a.left = ""
+	a.left, a.summary.LockDigest = "", result.Plan.Inputs.Lock
+	what := outcome{
+		command: "Apply", done: result.Done, failed: failedPlugins(err), keep: result.Plan.Summary.Keep, word: ui.Done,
+	}
+	a.summary.add(what)
 	var undone *project.ChangedAtOnceError
 	if errors.As(err, &undone) {
 		return err
 	}
-	err = errors.Join(err, a.showDone(outcome{
-		command: "Apply", done: result.Done, failed: failedPlugins(err), keep: result.Plan.Summary.Keep, word: ui.Done,
-	}))
+	err = errors.Join(err, a.showDone(what))
 	if result.Repaired != "" {
 		a.say("\nWhat was repaired is kept in %s until the next repair.", ui.Clean(result.Repaired))
 	}

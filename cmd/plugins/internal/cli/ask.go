@@ -15,9 +15,10 @@ import (
 var errDeclined = errors.New("not approved: the answer was not yes")
 
 // beginAsking is begin for a command that asks unless needs is given, which is
-// refused with --json.
+// refused with --json, and whose stream ends with what was done.
 func (a *app) beginAsking(cmd *cobra.Command, asks bool, needs string) error {
 	a.begin()
+	a.summary = &applySummary{Type: "summary"}
 	if asks && a.flags.json {
 		return usage(cmd, errors.New("--json cannot ask: it needs "+needs))
 	}

@@ -28,9 +28,6 @@ neither a plugin directory nor the configuration nor the network.
 An argument is a FILE if there is one of that name, or if it is absolute or starts with
 "./" or "../"; else it is a REV. For a revision that is called like a file, write its
 full name: refs/heads/NAME. In a revision without a lock file, there were no plugins.`,
-		Example: `  plugins diff                            # what is not committed yet
-  plugins diff origin/main --markdown     # for a pull request's comment
-  plugins diff ../other/plugins.lock.hcl`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) > 1:

@@ -14,6 +14,7 @@ import (
 	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/access"
+	"github.com/plugins-hcl/plugins/internal/metrics"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/pin"
@@ -142,7 +143,7 @@ func flatten(err error) []error {
 
 // hint is the command or the line that mends an error; "" where none is known.
 func (a *app) hint(err error) string {
-	for _, hints := range []func(error) string{a.hintConfig, hintLock, hintRevision, hintHistory, hintPackage, hintNetwork, hintPolicy, hintReach, hintLinks, a.hintDirectory} {
+	for _, hints := range []func(error) string{hintEdit, a.hintConfig, hintLock, hintRevision, hintHistory, hintPackage, hintRegistry, hintGitHub, hintNetwork, hintPolicy, hintReach, hintLinks, a.hintDirectory} {
 		if h := hints(err); h != "" {
 			return h
 		}
@@ -153,11 +154,14 @@ func (a *app) hint(err error) string {
 func (a *app) hintConfig(err error) string {
 	var usage *usageError
 	var notFound *config.NotFoundError
+	var exists *project.ExistsError
 	switch {
 	case errors.As(err, &usage):
 		return "See: " + usage.command + " --help"
 	case errors.As(err, &notFound) && !notFound.User:
-		return "Write one (plugins.hcl.example shows how), or say with -C or --file where it is."
+		return "Write one, starting with: plugins init\nOr say with -C or --file where it is."
+	case errors.As(err, &exists):
+		return "Give the new one another name with --file, or move that one away."
 	case errors.As(err, &notFound):
 		return "PLUGINS_CONFIG names it; unset that, or write the file."
 	case errors.Is(err, plugin.ErrNotSupported):
@@ -178,6 +182,7 @@ func hintLock(err error) string {
 		manifest  *pin.ChangedManifestError
 		withdrawn *pin.WithdrawnError
 		stale     *plan.StaleError
+		notLocked *project.NotLockedError
 	)
 	switch {
 	case errors.As(err, &missing):
@@ -192,6 +197,8 @@ func hintLock(err error) string {
 		return "Restore it from version control, or delete it and run: plugins lock"
 	case errors.As(err, &platform):
 		return platformHint(platform)
+	case errors.As(err, &notLocked):
+		return "If it is published, run: plugins lock --platform " + strings.ReplaceAll(plugin.PlatformList(notLocked.Platforms), ", ", ",")
 	case errors.As(err, &changed) && changed.Unversioned:
 		return "If its publisher put another version there, take that with: " + upgradeOf(err) + "\n" +
 			"If not: a published version should never change; ask its publisher."
@@ -245,6 +252,9 @@ func hintPackage(err error) string {
 	switch {
 	case errors.As(err, &ambiguous):
 		return "Say which file it is, in the plugin's block; * stands for any text:\n  asset = \"NAME-${os}-${arch}.tar.gz\""
+	case errors.As(err, &notPublished) && notPublished.Others != nil:
+		return "If one of these files is the package, say so in the plugin's block; * stands for any text:\n  asset = \"NAME-*-${os}-${arch}.tar.gz\"\n" +
+			"If it is not needed there, say where it is:\n  platforms = [" + quotedPlatforms(notPublished.Published) + "]"
 	case errors.As(err, &notPublished):
 		return "If it is not needed there, say in the plugin's block where it is:\n  platforms = [" + quotedPlatforms(notPublished.Published) + "]"
 	case errors.As(err, &builtin):
@@ -271,17 +281,22 @@ func hintNetwork(err error) string {
 	var unknown *source.UnknownPluginError
 	var document *source.DocumentError
 	var disagreement *source.DisagreementError
+	var unmirrored *access.NotMirroredError
 	switch {
+	case errors.As(err, &unmirrored):
+		return "Run it where there is network, and bring the folder here again: plugins mirror DIR"
 	case errors.As(err, &disagreement):
-		return "One of them is wrong, and only the registry's publisher can tell which."
+		return "One of them is wrong, and only their publisher can tell which."
 	case errors.As(err, &unknown) && unknown.Near != "":
 		return fmt.Sprintf("If it is that one, say so in its block:\n  source = \"%s/%s\"", unknown.Registry, unknown.Near)
 	case errors.As(err, &unknown):
 		return "Check the name, and the registry's url in plugins.hcl."
+	case errors.As(err, &document) && document.Of != "":
+		return "Its publisher must mend it. If it is large, not wrong, let the plugin's documents be larger:\n  limits { document = \"64MiB\" }"
 	case errors.As(err, &document):
 		return "Check the registry's url in plugins.hcl; if it is right, its publisher must mend the document."
 	case errors.Is(err, access.ErrOffline):
-		return "Run it once without --offline, or put a mirror of files in front."
+		return "Run it once without --offline, or bring the packages: plugins mirror DIR, where there is network, makes a folder of them to use here."
 	}
 	return ""
 }
@@ -306,9 +321,12 @@ func (a *app) hintDirectory(err error) string {
 	var link *swap.LinkError
 	var kept *apply.KeptOwnerError
 	var dangling *installed.DanglingLinkError
+	var foreign *metrics.ForeignError
 	switch {
 	case errors.As(err, &output):
 		return ""
+	case errors.As(err, &foreign):
+		return "Name another file with --metrics, or remove that one: " + quoted(foreign.Path)
 	case errors.As(err, &keepUnknown):
 		return "Mend the configuration, or name one with --file that declares these plugins with what to keep of them."
 	case errors.As(err, &unsafe) && unsafe.Owner < 0:

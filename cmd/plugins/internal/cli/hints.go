@@ -38,6 +38,9 @@ func noVersionHint(e *resolve.NoVersionError) string {
 		case resolve.ByAge:
 			return "Wait until it is old enough, allow an older version in its block, or lower min_age in the policy."
 		case resolve.ByPrerelease:
+			if x.Version.Prerelease() == "" {
+				return hintFlagged(x.Version.String())
+			}
 			return fmt.Sprintf("To take a prerelease, name one in its block, as in: version = %q", ">= "+x.Version.String())
 		}
 	}

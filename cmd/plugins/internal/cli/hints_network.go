@@ -16,6 +16,7 @@ import (
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/internal/trust"
 	"github.com/plugins-hcl/plugins/plugin"
+	"github.com/plugins-hcl/plugins/project"
 )
 
 // hintReach is for what stands between this machine and a document or a package.
@@ -28,6 +29,8 @@ func hintReach(err error) string {
 		record tls.RecordHeaderError
 		dns    *net.DNSError
 		broken *net.OpError
+
+		nowhere *access.NowhereError
 	)
 	switch {
 	case errors.As(err, &page):
@@ -42,9 +45,11 @@ func hintReach(err error) string {
 	case errors.Is(err, access.ErrInsecure):
 		return "Write https:// in the address. If the server has none, take the token away."
 	case errors.As(err, &cert):
-		return "If the server's certificate is your company's own, let the system trust it (on Linux: SSL_CERT_FILE). If not, do not go on."
+		return "If the server's certificate is your company's own, name its authority's file in your own file (PLUGINS_CONFIG, default plugins/config.hcl in the\nuser configuration directory), or let the system trust it:\n  ca_file = \"company.pem\"\nIf not, do not go on."
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "The server speaks http, not https, at this port: check the address."
+	case errors.As(err, &nowhere) && (errors.As(err, &dns) || errors.As(err, &broken)):
+		return "If only a mirror can be reached from here, say so in its block, and nobody else is asked:\n  only = true"
 	case errors.As(err, &dns):
 		return fmt.Sprintf("Check the address and the network. Where %s cannot be reached from here, put a mirror in front:\n%s", dns.Name, mirrorLines)
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -103,8 +108,13 @@ func hintLinks(err error) string {
 		path *fs.PathError
 
 		folder *swap.NoFolderError
+
+		notOurs *project.MirrorConfigError
+		inside  *project.InPluginDirError
 	)
 	switch {
+	case errors.As(err, &notOurs), errors.As(err, &inside):
+		return "Choose another folder."
 	case errors.As(err, &link):
 		return "Make the link lead to a file inside the project, or name the file itself: with --lock-file, or --file."
 	case errors.As(err, &not) && not.Mode&fs.ModeSymlink != 0:

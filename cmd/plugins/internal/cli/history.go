@@ -23,8 +23,6 @@ cached.
 
 Nothing is changed. Where --plugin-dir says which directory is meant, no configuration
 is needed.`, apply.MaxHistory),
-		Example: `  plugins history
-  plugins history --json`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.history(cmd.Context()) },
 	}

@@ -19,6 +19,7 @@ import (
 
 type lockFlags struct {
 	upgrade   []string
+	force     []string
 	platforms []string
 	check     bool
 }
@@ -39,6 +40,10 @@ publisher, or computed from a download, and the package for this machine is open
 and checked: what can't be installed can't be locked. The plugin directory is not
 touched.
 
+What plugins need is locked with them. Versions that need a newer host than the one that
+the configuration declares, or that are known to fail with it, are not chosen;
+--force-compat chooses them all the same, and the lock file says so.
+
 Of a lock file with merge conflict markers, the pins of both sides are taken: what one
 side alone locks, and where they differ the version that the configuration allows, of
 two of those the newer. What is locked that way stays, as above.
@@ -48,14 +53,17 @@ Where the lock file is a symbolic link, what it leads to is written, if that is 
 the project.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if flags.check && (cmd.Flags().Changed("upgrade") || cmd.Flags().Changed("platform")) {
-				return usage(cmd, errors.New("--check changes nothing: it takes neither --upgrade nor --platform"))
+			if flags.check && (cmd.Flags().Changed("upgrade") || cmd.Flags().Changed("platform") || cmd.Flags().Changed("force-compat")) {
+				return usage(cmd, errors.New("--check changes nothing: it takes neither --upgrade nor --platform nor --force-compat"))
 			}
 			if cmd.Flags().Changed("upgrade") && (len(flags.upgrade) == 0 || slices.ContainsFunc(flags.upgrade, blank)) {
 				return usage(cmd, errors.New("--upgrade= names no plugin: it is --upgrade for all of them, or --upgrade=NAME,…"))
 			}
+			if cmd.Flags().Changed("force-compat") && (len(flags.force) == 0 || slices.ContainsFunc(flags.force, blank)) {
+				return usage(cmd, errors.New("--force-compat= names no plugin: it is --force-compat for all of them, or --force-compat=NAME,…"))
+			}
 			if slices.ContainsFunc(flags.platforms, blank) || cmd.Flags().Changed("platform") && len(flags.platforms) == 0 {
-				return usage(cmd, errors.New("--platform= names no platform: it is --platform OS/ARCH"))
+				return usage(cmd, errNoPlatform)
 			}
 			a.begin()
 			return a.lock(cmd.Context(), flags)
@@ -64,10 +72,14 @@ the project.`,
 	f := cmd.Flags()
 	f.StringSliceVar(&flags.upgrade, "upgrade", nil, "``take the newest version allowed, of all plugins or of those named")
 	f.Lookup("upgrade").NoOptDefVal = "NAME," + upgradeAll
+	f.StringSliceVar(&flags.force, "force-compat", nil, "``whatever the host, of all plugins or of those named")
+	f.Lookup("force-compat").NoOptDefVal = "NAME," + upgradeAll
 	f.StringSliceVar(&flags.platforms, "platform", nil, "lock for the platform `OS/ARCH`, too")
 	f.BoolVar(&flags.check, "check", false, "only tell whether the lock file is up to date, without network; exit 2 if not")
 	return cmd
 }
+
+var errNoPlatform = errors.New("--platform= names no platform: it is --platform OS/ARCH")
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
@@ -83,6 +95,9 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	o := project.LockOptions{UpgradeAll: slices.Contains(flags.upgrade, upgradeAll)}
 	if !o.UpgradeAll {
 		o.Upgrade = names(flags.upgrade)
+	}
+	if o.ForceCompatAll = slices.Contains(flags.force, upgradeAll); !o.ForceCompatAll {
+		o.ForceCompat = names(flags.force)
 	}
 	if o.Platforms, err = parsePlatforms(flags.platforms); err != nil {
 		return err
@@ -155,11 +170,16 @@ type lockCheckSummary struct {
 func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
 	counts := map[string]int{}
 	var rows [][]string
-	for _, c := range locked.Changes {
+	var below [][]string // what else is told of each row
+	for i, c := range locked.Changes {
 		counts[c.Action]++
 		if c.Action != lock.Keep {
 			after, _ := locked.After.Plugin(c.Name)
-			rows = append(rows, []string{lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Line(plugin.Redact(after.Source))})
+			e := locked.Told[i]
+			rows = append(rows, []string{
+				lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Line(plugin.Redact(after.Source)), ui.Line(plugin.Redact(e.Why)),
+			})
+			below = append(below, a.lockDetails(e))
 		}
 	}
 	if a.stream != nil {
@@ -173,11 +193,28 @@ func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
 		return a.showWritten("", fmt.Sprintf("%s is up to date: %s.", name, ui.Count(counts[lock.Keep], "plugin")))
 	}
 	text := ""
-	for _, line := range ui.Columns(rows) {
+	for i, line := range ui.Columns(rows) {
 		mark, rest, _ := strings.Cut(line, " ")
 		text += "  " + lockColor(a.out, mark) + " " + rest + "\n"
+		for _, line := range below[i] {
+			text += "      " + line + "\n"
+		}
 	}
 	return a.showWritten(text+"\n", fmt.Sprintf("Wrote %s: %s.", name, lockCounts(counts)))
+}
+
+// lockDetails are the lines below that of a plugin: what a reviewer wants to see.
+func (a *app) lockDetails(e plugin.LockEvent) (lines []string) {
+	if len(e.Started) > 0 {
+		lines = append(lines, a.out.Yellow("! now declares ")+ui.Line(strings.Join(e.Started, ", ")))
+	}
+	if len(e.Stopped) > 0 {
+		lines = append(lines, a.out.Faint("no longer declares ")+ui.Line(strings.Join(e.Stopped, ", ")))
+	}
+	if e.Notes != "" {
+		lines = append(lines, a.out.Faint("notes: ")+ui.Line(e.Notes))
+	}
+	return lines
 }
 
 // showWritten tells what changed and, where that cannot be told on standard output,

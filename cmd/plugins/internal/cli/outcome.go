@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
@@ -20,23 +21,36 @@ type outcome struct {
 	word    func(action string) string // for what is done: "installed"
 }
 
-// applySummary is the last object of its stream.
+// applySummary is the last object of the stream of an apply or a rollback, which ends
+// with it whatever happens.
 type applySummary struct {
 	Type string `json:"type"`
 	plan.Summary
-	Failed int `json:"failed"`
+	Failed     int           `json:"failed"`
+	Changed    bool          `json:"changed"`               // something in the plugin directory
+	LockDigest plugin.Digest `json:"lock_digest,omitempty"` // of an apply that could read the lock
 }
 
-func (o outcome) summary() applySummary {
+func (s *applySummary) add(o outcome) {
 	counts := o.counts()
-	return applySummary{
-		Type: "summary",
-		Summary: plan.Summary{
-			Install: counts[plan.Install], Upgrade: counts[plan.Upgrade], Downgrade: counts[plan.Downgrade],
-			Repair: counts[plan.Repair], Remove: counts[plan.Remove], Keep: o.keep,
-		},
-		Failed: len(o.failed),
+	s.Summary = plan.Summary{
+		Install: counts[plan.Install], Upgrade: counts[plan.Upgrade], Downgrade: counts[plan.Downgrade],
+		Repair: counts[plan.Repair], Remove: counts[plan.Remove], Keep: o.keep,
 	}
+	s.Changed = s.Changed || len(o.done) > 0
+}
+
+// endStream writes the last object of a stream, of the commands that have it told behind
+// the errors.
+func (a *app) endStream(err error) error {
+	if s := a.summary; s != nil && a.stream != nil {
+		a.summary = nil
+		s.Failed = len(failedPlugins(err))
+		var half *apply.CommitError
+		s.Changed = s.Changed || errors.As(err, &half) && !half.Undone
+		a.stream.Write(s)
+	}
+	return a.stream.Err()
 }
 
 func (o outcome) counts() map[plan.Action]int {
@@ -93,8 +107,9 @@ func (a *app) showDone(o outcome) error {
 	var err error
 	switch {
 	case a.stream != nil:
-		a.stream.Write(o.summary())
-		err = a.stream.Err()
+		if err = a.stream.Err(); err == nil {
+			a.left = o.line(a.err)
+		}
 	case !a.flags.quiet:
 		_, err = fmt.Fprintf(a.stdout, "\n%s\n", o.line(a.out))
 	}
@@ -105,12 +120,4 @@ func (a *app) showDone(o outcome) error {
 		a.left = "The other plugins were changed as planned."
 	}
 	return err
-}
-
-// showNothingDone ends an apply that shows a plan without changes.
-func (a *app) showNothingDone(keep int) error {
-	if a.stream != nil {
-		a.stream.Write(outcome{keep: keep}.summary())
-	}
-	return a.stream.Err()
 }

@@ -9,10 +9,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/project"
 )
 
 type planFlags struct {
-	out                    string
+	out, metrics           string
 	detailedExit, markdown bool
 }
 
@@ -22,7 +23,8 @@ func (a *app) planCommand() *cobra.Command {
 		Use:   "plan",
 		Short: "Show what apply would do",
 		Long: `The plan follows from the configuration, the lock file and the plugin directory
-alone: it needs no network and changes nothing.`,
+alone: it needs no network and changes nothing.
+` + metricsHelp,
 		Args: planArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.markdown && a.flags.json {
@@ -37,14 +39,22 @@ alone: it needs no network and changes nothing.`,
 	cmd.Flags().StringVar(&flags.out, "out", "", "save the plan to `FILE`, for apply")
 	cmd.Flags().BoolVar(&flags.markdown, "markdown", false, "print Markdown, for a pull request or a step summary")
 	cmd.Flags().BoolVar(&flags.detailedExit, "detailed-exitcode", false, "exit 2 if there are changes")
+	metricsFlag(cmd, &flags.metrics)
 	return cmd
 }
 
 func (a *app) plan(ctx context.Context, flags planFlags) error {
 	p, err := a.open(0)
-	if err != nil {
-		return err
+	if err == nil {
+		if err := a.checkMetrics(p, flags.metrics); err != nil {
+			return err
+		}
+		err = a.showPlan(ctx, p, flags)
 	}
+	return orMetrics(err, a.writeMetrics(ctx, p, flags.metrics, project.Measured{}))
+}
+
+func (a *app) showPlan(ctx context.Context, p *project.Project, flags planFlags) error {
 	made, err := p.Plan(ctx)
 	if err != nil {
 		return err

@@ -87,6 +87,9 @@ func (a *app) showRecovered(r plugin.RecoverEvent) {
 		did = "undone"
 	}
 	text := fmt.Sprintf("%s an interrupted apply was found and %s (%s).", a.err.Yellow("Recovered:"), did, nameList(r.Plugins))
+	if a.summary != nil {
+		a.summary.Changed = true
+	}
 	a.left = "Apart from that, nothing was changed in " + a.shownDir + "."
 	if a.stream == nil {
 		a.say("%s", text)

@@ -29,7 +29,8 @@ func (a *app) restore(ctx context.Context, flags rollbackFlags) error {
 		if a.stream == nil && !a.flags.quiet {
 			_, err = fmt.Fprintf(a.stdout, "%s is what set %d was already.\n", ui.Line(p.ShownDir), flags.to)
 		}
-		return errors.Join(err, a.showNothingDone(made.Summary.Keep))
+		a.summary.Keep = made.Summary.Keep
+		return err
 	}
 	if a.stream == nil && (!flags.autoApprove || !a.flags.quiet) {
 		if _, err := fmt.Fprintf(a.stdout, "Back to set %d of plugins history.\n%s", flags.to, ui.Plan(made, a.out)); err != nil {
@@ -50,7 +51,9 @@ func (a *app) restore(ctx context.Context, flags rollbackFlags) error {
 	}
 	view.Close()
 	a.left = ""
-	if err := a.showDone(outcome{command: "Rollback", done: result.Done, keep: result.Plan.Summary.Keep, word: ui.Done}); err != nil {
+	done := outcome{command: "Rollback", done: result.Done, keep: result.Plan.Summary.Keep, word: ui.Done}
+	a.summary.add(done)
+	if err := a.showDone(done); err != nil {
 		return err
 	}
 	a.sayStillAsked(ctx, p)

@@ -39,9 +39,6 @@ The configuration and the lock file still ask for what was rolled back, so that 
 shows it as changes, and apply would make them again. To stay with what was put back,
 restore the lock file from version control. Where --plugin-dir says which directory is
 meant, neither of the two is needed, except for --to.`,
-		Example: `  plugins rollback            # what the last apply replaced
-  plugins history             # which sets there were
-  plugins rollback --to 12    # one of them`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.download && (flags.to == 0 || a.flags.offline) {
@@ -97,7 +94,9 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 	}
 	view.Close()
 	a.left = ""
-	if err := a.showDone(outcome{command: "Rollback", done: result.Done, word: ui.PutBack}); err != nil {
+	o := outcome{command: "Rollback", done: result.Done, word: ui.PutBack}
+	a.summary.add(o)
+	if err := a.showDone(o); err != nil {
 		return err
 	}
 	a.sayStillAsked(ctx, p)

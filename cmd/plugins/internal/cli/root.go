@@ -23,26 +23,14 @@ type globalFlags struct {
 	color                                      string
 }
 
-const exitStatusHelp = `
-Exit status:
-  0    done, or nothing to do
-  1    error
-  2    plan, diff --detailed-exitcode: there are changes; verify: something drifted;
-       fmt --check, lock --check: it is not as it should be
-  3    plan, apply: the lock file is missing, out of date or has merge conflict
-       markers; verify: it is missing or has them
-  4    a package was refused: its digest, signature, archive, size, plugin.json or
-       executable
-  130  interrupted before anything was changed; once apply or rollback swaps, it
-       finishes, and exits 0
-`
-
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "plugins",
 		Short: "Reconcile a directory of plugins with a file",
 		Long: `plugins makes a directory of plugins what plugins.hcl says it should be.
 
+  plugins init     write a plugins.hcl to start from
+  plugins add      declare one more plugin, and lock it
   plugins lock     choose versions, and pin them with checksums in plugins.lock.hcl
   plugins plan     show what apply would do
   plugins apply    do it: stage, verify and atomically swap each change
@@ -64,23 +52,25 @@ func (a *app) rootCommand() *cobra.Command {
 	f.StringVar(&a.flags.lockFile, "lock-file", "", "the lock `FILE` (default plugins.lock.hcl beside the configuration)")
 	f.StringVar(&a.flags.pluginDir, "plugin-dir", "", "the plugin `DIR`, in place of the configuration's plugin_dir")
 	f.StringVar(&a.flags.cacheDir, "cache-dir", "", "where to keep downloaded packages: a `DIR` (default $PLUGINS_CACHE_DIR, else in the user's cache directory)")
-	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once")
+	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once, at most 16 from one host")
 	f.BoolVar(&a.flags.offline, "offline", false, "use no network: only what is cached or on this machine")
-	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, diff, history, validate and version one document; lock, apply, rollback and recover an object a line")
+	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, diff, history, outdated, why, info, search, validate and version one document; lock, add, remove, apply, rollback, recover, mirror and image an object a line")
 	f.StringVar(&a.flags.color, "color", "auto", "color output: `auto|always|never`")
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
 	root.AddCommand(
-		a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
-		a.verifyCommand(), a.listCommand(), a.diffCommand(), a.historyCommand(),
+		a.initCommand(), a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
+		a.verifyCommand(), a.listCommand(), a.diffCommand(), a.historyCommand(), a.outdatedCommand(), a.whyCommand(), a.mirrorCommand(), a.imageCommand(),
+		a.addCommand(), a.removeCommand(), a.infoCommand(), a.searchCommand(),
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)
 	root.SetFlagErrorFunc(usage)
 	root.SetVersionTemplate(thisBuild().String() + "\n")
 	for _, cmd := range root.Commands() {
-		cmd.Long = strings.TrimSpace(cmd.Short+".\n\n"+cmd.Long) + "\n" + exitStatusHelp
+		cmd.Long = strings.TrimSpace(cmd.Short + ".\n\n" + cmd.Long)
 	}
-	root.Long += exitStatusHelp
+	explain(root, manuals())
+	a.complete(root)
 	return root
 }
 

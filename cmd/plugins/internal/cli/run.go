@@ -22,12 +22,13 @@ type app struct {
 	env            func(string) (string, bool)
 	flags          globalFlags
 
-	out, err ui.Palette // how to color standard output and standard error
-	view     ui.View    // nil until a command shows events
-	stream   *ui.Stream // of lock and apply with --json, else nil
-	left     string     // what an error left as it was; "" where that goes without saying
-	shownDir string     // the plugin directory, as it is written
-	changes  bool       // the command changes something
+	out, err ui.Palette    // how to color standard output and standard error
+	view     ui.View       // nil until a command shows events
+	stream   *ui.Stream    // of lock and apply with --json, else nil
+	left     string        // what an error left as it was; "" where that goes without saying
+	shownDir string        // the plugin directory, as it is written
+	summary  *applySummary // of apply and rollback, until it is told
+	changes  bool          // the command changes something
 	pipes    chan os.Signal
 }
 
@@ -72,12 +73,13 @@ const (
 
 // report tells the error, if there is one, and is the exit code.
 func (a *app) report(ctx context.Context, err error) int {
-	if a.stream != nil && err == nil {
-		err = a.stream.Err()
+	if err == nil {
+		err = a.endStream(nil)
 	}
 	if err == nil {
 		return exitDone
 	}
+	defer func() { _ = a.endStream(err) }() // the exit code tells of a failure already
 	var exit *exitError
 	if errors.As(err, &exit) {
 		return exit.code
@@ -102,3 +104,10 @@ type usageError struct {
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
+
+// Command is the command line with all that it can be told, for those who describe it: it
+// is not to be executed, see [Run].
+func Command() *cobra.Command {
+	a := &app{env: func(string) (string, bool) { return "", false }, stdout: io.Discard, stderr: io.Discard}
+	return a.rootCommand()
+}

@@ -14,34 +14,40 @@ import (
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	return &cobra.Command{
+	var metrics string
+	cmd := &cobra.Command{
 		Use:   "verify [NAME…]",
 		Short: "Rehash every installed file and compare it with what was installed",
 		Long: `Every file is read and compared with the record of what was installed, and every
 record with the lock file. Nothing is changed; exit 2 says that something drifted.
 
 Where --plugin-dir says which directory is meant, neither configuration nor lock file
-is needed: what cannot be read of them is not compared, and a warning says so.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return a.verify(cmd.Context(), args) },
+is needed: what cannot be read of them is not compared, and a warning says so.
+` + metricsHelp,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.verify(cmd.Context(), args, metrics) },
 	}
+	metricsFlag(cmd, &metrics)
+	return cmd
 }
 
-func (a *app) verify(ctx context.Context, args []string) error {
+func (a *app) verify(ctx context.Context, args []string, metrics string) error {
 	p, err := a.openDir(0)
-	if err != nil {
-		return err
+	if err == nil {
+		if err := a.checkMetrics(p, metrics); err != nil {
+			return err
+		}
 	}
-	report, err := p.Verify(ctx, names(args)...)
-	if err != nil {
-		return err
+	var report *project.Report
+	if err == nil {
+		report, err = p.Verify(ctx, names(args)...)
 	}
-	if err := a.showVerified(report); err != nil {
-		return err
+	if err == nil {
+		err = a.showVerified(report)
 	}
-	if report.Drifted > 0 {
-		return &exitError{code: exitDiffers}
+	if err == nil && report.Drifted > 0 {
+		err = &exitError{code: exitDiffers}
 	}
-	return nil
+	return orMetrics(err, a.writeMetrics(ctx, p, metrics, project.Measured{Report: report}))
 }
 
 // names are the plugins that arguments name, declared or not.

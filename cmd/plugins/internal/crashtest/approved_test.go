@@ -2,8 +2,11 @@ package crashtest
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -72,5 +75,45 @@ func TestRecoverTells(t *testing.T) {
 				t.Errorf("%v: the set is %v, want %v", command, got, s.new)
 			}
 		}
+	}
+}
+
+// What recovery made of the directory is a change, too, though apply itself finds
+// nothing to do, or does not do it.
+func TestRecoveryIsAChange(t *testing.T) {
+	t.Parallel()
+	needStrace(t)
+	s, p := newScenario(t), newPrograms(t)
+	for _, from := range ways[0].kills(s, p, ways[0].from(t, s.template), "apply").interrupted(t, 1) {
+		for want, command := range map[string][]string{
+			`"keep":4,"failed":0,"changed":true,"lock_digest":"sha256:`: {"apply", "--json"},
+			`"keep":0,"failed":0,"changed":true,"lock_digest":"sha256:`: {"apply", "--json", "plan.out"},
+		} {
+			c, err := from.fresh()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { c.remove(t) })
+			metrics := filepath.Join(c.dir, "x.prom")
+			mustRun(t, c.dir, "plan", "--out", "plan.out", "--metrics", metrics)
+			demand(t, metrics, "plugins_interrupted", 1)
+			_, out := run(c.dir, append(command, "--metrics", metrics)...)
+			demand(t, metrics, "plugins_interrupted", 0)
+			if !strings.Contains(out, `"type":"recovered"`) || !strings.Contains(out, want) {
+				t.Errorf("%v:\n%s\nwant %s", command, out, want)
+			}
+		}
+	}
+}
+
+// demand demands that a file of metrics has one with this value.
+func demand(t *testing.T, path, metric string, value int) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(fmt.Sprintf(`(?m)^%s\{[^}]*\} %d$`, metric, value)).Match(data) {
+		t.Errorf("%s is not %d:\n%s", metric, value, data)
 	}
 }

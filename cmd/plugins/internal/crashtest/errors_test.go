@@ -42,7 +42,7 @@ func TestErrorsRecovering(t *testing.T) {
 			recovers := w.check
 			w.failing("EIO", s)
 			w.check = recovers
-			w.every = stride(t, 15)
+			w.every = stride(t, 30)
 			return w
 		})
 	})
@@ -55,7 +55,7 @@ func TestUnreadable(t *testing.T) {
 		w := y.kills(s, p, y.from(t, s.template), "apply")
 		w.failing("EIO", s)
 		w.picks = func(o *operation) bool { return o.call == "openat" && !o.changes() && !o.failed() }
-		w.every = stride(t, 90)
+		w.every = stride(t, 150)
 		w.run(t)
 	})
 }

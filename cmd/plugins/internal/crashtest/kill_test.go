@@ -64,7 +64,7 @@ func TestKillApply(t *testing.T) {
 	s, p := swept(t)
 	inEachWay(t, func(t *testing.T, y way) {
 		w := y.kills(s, p, y.from(t, s.template), "apply")
-		w.every = stride(t, 22)
+		w.every = stride(t, 50)
 		w.run(t)
 	})
 }
@@ -77,7 +77,7 @@ func TestKillFirstApply(t *testing.T) {
 	}
 	s.old, s.new = set{}, s.fresh
 	w := ways[0].kills(s, p, plain(t, s.template), "apply")
-	w.every = stride(t, 25)
+	w.every = stride(t, 60)
 	w.run(t)
 }
 
@@ -86,7 +86,7 @@ func TestKillRollback(t *testing.T) {
 	s, p := swept(t)
 	inEachWay(t, func(t *testing.T, y way) {
 		w := y.kills(s, p, y.applied(t, s), "rollback", "--auto-approve")
-		w.every = stride(t, 22)
+		w.every = stride(t, 50)
 		w.run(t)
 	})
 	t.Run("all on the layer", func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestKillRollback(t *testing.T) {
 		s.copyTo(t, image)
 		mustRun(t, image, "apply")
 		w := way{name: "all on the layer", absent: true}.kills(s, p, layered(t, image), "rollback", "--auto-approve")
-		w.every = stride(t, 45)
+		w.every = stride(t, 110)
 		w.run(t)
 	})
 }
@@ -120,7 +120,7 @@ func TestKillRecovery(t *testing.T) {
 		w := y.kills(s, p, y.from(t, s.template), "apply")
 		inStates(t, w, howMany(8, 2), func(from *origin) *sweep {
 			again := y.kills(s, p, from, "apply")
-			again.every = stride(t, 24)
+			again.every = stride(t, 60)
 			return again
 		})
 	})

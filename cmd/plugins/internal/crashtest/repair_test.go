@@ -49,7 +49,7 @@ func TestKillRepair(t *testing.T) {
 		w.check = func(c *trial, r *traced, fired []operation) error {
 			return errors.Join(killed(c, r, fired), s.checkGoesBack(c.dir))
 		}
-		w.every = stride(t, 22)
+		w.every = stride(t, 50)
 		w.run(t)
 	})
 }

@@ -83,7 +83,7 @@ func TestRollBackAfterAKilledRollback(t *testing.T) {
 	inEachWay(t, func(t *testing.T, y way) {
 		w := y.kills(s, p, y.applied(t, s), "rollback", "--auto-approve")
 		w.check = func(c *trial, _ *traced, _ []operation) error { return s.checkGoesBackAndForth(c.dir) }
-		w.every = stride(t, 22)
+		w.every = stride(t, 50)
 		w.run(t)
 	})
 }

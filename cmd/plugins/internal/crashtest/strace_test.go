@@ -322,7 +322,7 @@ func isNumber(s string) bool {
 }
 
 // random are the parts of names that differ between runs.
-var random = regexp.MustCompile(`[0-9a-f]{16}\b|\bdownload-\d+|\.[A-Z2-7]{26}\b|\.\d+\.tmp\b`)
+var random = regexp.MustCompile(`[0-9a-f]{16}\b|\bdownload-\d+|[.-][A-Z2-7]{26}\b|\.\d+\.tmp\b`)
 
 // within keeps the operations on what lies in dir, and tells them apart.
 func within(all []operation, dir string) []operation {

@@ -101,7 +101,7 @@ func stride(t testing.TB, usual int) int {
 
 // tries is how often a sweep tries to hit one operation of those that are done at
 // once: which thread does it, and so how strace counts it, differs between runs.
-func tries() int { return howMany(24, 3) }
+func tries() int { return howMany(24, 2) }
 
 // indices remembers by which index each operation was seen, how often.
 type indices map[string]map[int]int

@@ -12,7 +12,7 @@ func TestKillUndoing(t *testing.T) {
 	s, p := swept(t)
 	inEachWay(t, func(t *testing.T, y way) {
 		w := y.undoing(t, s, p)
-		w.every = stride(t, 11)
+		w.every = stride(t, 25)
 		w.run(t)
 	})
 }

@@ -68,6 +68,10 @@ type message struct {
 	Path    string         `json:"path,omitempty"`
 	Holder  plugin.Holder  `json:"holder,omitzero"`
 	Message string         `json:"message,omitempty"`
+	Why     string         `json:"why,omitempty"`
+	Notes   string         `json:"notes,omitempty"`
+	Started []string       `json:"started,omitempty"`
+	Stopped []string       `json:"stopped,omitempty"`
 }
 
 // Event writes e; of a download, its end alone.
@@ -82,7 +86,7 @@ func (s *Stream) Event(e plugin.Event) {
 	case plugin.CommitEvent:
 		s.Write(message{Type: "change", Name: e.Plugin, Action: e.Action, From: e.From, To: e.To})
 	case plugin.LockEvent:
-		s.Write(message{Type: "lock", Name: e.Plugin, Action: e.Action, From: e.From, To: e.To})
+		s.Write(message{Type: "lock", Name: e.Plugin, Action: e.Action, From: e.From, To: e.To, Why: plugin.Redact(e.Why), Notes: e.Notes, Started: e.Started, Stopped: e.Stopped})
 	case plugin.WaitEvent:
 		s.Write(message{Type: "wait", Path: e.Path, Holder: e.Holder})
 	case plugin.WarningEvent:

@@ -170,7 +170,7 @@ func factText(f lock.Fact) string {
 	}
 	words := map[string]string{
 		"constraints": "constraint", "manifest_name": "name in its plugin.json", "required_by": "needed by",
-		"min_host": "oldest host", "signed_by": "signature", "resolved": "stands for", lock.FactHost: "packages from",
+		"min_host": "oldest host", "force_compat": "forced, whatever the host", "signed_by": "signature", "resolved": "stands for", lock.FactHost: "packages from",
 	}
 	what := words[f.What]
 	if what == "" {

@@ -20,7 +20,7 @@ type Plain struct {
 	Err     io.Writer
 	Color   Palette
 	Quiet   bool // warnings only
-	Verbose bool // downloads and staging too
+	Verbose bool // downloads, staging, and what could not be compared too
 
 	mu sync.Mutex
 }
@@ -58,6 +58,10 @@ func (v *Plain) line(e plugin.Event) string {
 	case plugin.StageEvent:
 		if v.Verbose {
 			return v.Color.Faint(fmt.Sprintf("%s: %s is staged and verified", e.Plugin, e.Version))
+		}
+	case plugin.LockEvent:
+		if v.Verbose && e.Unread != nil {
+			return v.Color.Faint(fmt.Sprintf("%s: what %s declared is not known: %s", e.Plugin, e.From, Line(plugin.Redact(e.Unread.Error()))))
 		}
 	}
 	return ""

@@ -1,0 +1,8 @@
+//go:build race
+
+package fleettest
+
+const (
+	raced    = true
+	machines = 40
+)
