@@ -30,6 +30,17 @@ type Result struct {
 // [*plugin.Error] for each that cannot. Cancelling ctx stops it as long as nothing is
 // changed; past that it finishes, which takes milliseconds.
 func (s *Session) Apply(ctx context.Context, in plan.Input, approved *plan.Plan) (*Result, error) {
+	return s.apply(ctx, in, approved, Entry{Command: "apply"})
+}
+
+// Restore is [Session.Apply] of a plan that makes the set of an entry of the history be
+// there again; in is made from that entry.
+func (s *Session) Restore(ctx context.Context, in plan.Input, approved *plan.Plan, set Entry) (*Result, error) {
+	return s.apply(ctx, in, approved, Entry{Command: fmt.Sprintf("rollback --to %d", set.ID), Lock: set.Lock})
+}
+
+// apply tells the history of what it does by entry.
+func (s *Session) apply(ctx context.Context, in plan.Input, approved *plan.Plan, entry Entry) (*Result, error) {
 	var err error
 	if in.Snapshot, err = installed.Scan(ctx, s.state.Dir, installed.Options{Wanted: in.Wanted()}); err != nil {
 		return nil, err
@@ -43,10 +54,15 @@ func (s *Session) Apply(ctx context.Context, in plan.Input, approved *plan.Plan)
 			return nil, err
 		}
 	}
-	return s.carryOut(ctx, now)
+	if entry.Command == "apply" {
+		entry.Lock = now.Inputs.Lock
+	}
+	entry.Plugins = in.Snapshot.Pins()
+	return s.carryOut(ctx, now, entry)
 }
 
-func (s *Session) carryOut(ctx context.Context, p *plan.Plan) (*Result, error) {
+// carryOut carries out a plan; entry has the set that is there before.
+func (s *Session) carryOut(ctx context.Context, p *plan.Plan, entry Entry) (*Result, error) {
 	cannot := p.Err()
 	if cannot != nil && !s.opts.KeepGoing {
 		return nil, cannot
@@ -71,6 +87,14 @@ func (s *Session) carryOut(ctx context.Context, p *plan.Plan) (*Result, error) {
 	if err == nil {
 		mends, err = s.onlyMends(ready)
 	}
+	result := &Result{Plan: p}
+	for _, st := range ready {
+		result.Done = append(result.Done, st.change)
+	}
+	if err == nil {
+		entry.Plugins = pinsAfter(entry.Plugins, ready)
+		err = t.note(entry, result.Done)
+	}
 	if err != nil {
 		return nil, errors.Join(failed, err, t.Discard())
 	}
@@ -78,10 +102,6 @@ func (s *Session) carryOut(ctx context.Context, p *plan.Plan) (*Result, error) {
 		return nil, errors.Join(failed, err)
 	}
 	t.Warn(s.forget(p.Stale))
-	result := &Result{Plan: p}
-	for _, st := range ready {
-		result.Done = append(result.Done, st.change)
-	}
 	if mends && slices.ContainsFunc(result.Done, func(c plan.Change) bool { return c.Action == plan.Repair }) {
 		result.Repaired = s.directory.Repaired()
 	}

@@ -54,6 +54,7 @@ func (t *transaction) writeRecord(st *staged) (*commit.File, error) {
 		Version:       st.tree.Manifest.Version,
 		Source:        plugin.Redact(c.Locked.Source), // everybody may read it
 		Digest:        c.Package.Digest,
+		Origin:        originOf(c),
 		Settings:      plan.SettingsOf(c.Requirement, c.Locked),
 		Keep:          c.Requirement.Keep,
 		Files:         make([]installed.File, len(st.tree.Files)),
@@ -72,6 +73,7 @@ func (t *transaction) writeRecord(st *staged) (*commit.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	st.record = r
 	return t.WriteFile(string(c.Name), data)
 }
 

@@ -62,7 +62,11 @@ func (s *Session) Rollback(ctx context.Context, keep map[plugin.Name][]string) (
 			return nil, errors.Join(&plugin.Error{Plugin: plugin.Name(steps[i].Folder()), Err: err}, t.Discard())
 		}
 	}
-	if err := ctx.Err(); err != nil {
+	entry := Entry{Command: "rollback"}
+	if entry.Plugins, err = pinsPutBack(s.state, steps); err != nil {
+		s.opts.Observe.Tell(plugin.WarningEvent{Message: "the history will not know the set that is put back: " + err.Error()})
+	}
+	if err = errors.Join(t.note(entry, changes), ctx.Err()); err != nil {
 		return nil, errors.Join(err, t.Discard())
 	}
 	if err := t.PutBack(context.WithoutCancel(ctx), steps); err != nil {

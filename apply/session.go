@@ -70,6 +70,9 @@ type (
 	// CommitError says that swapping the new trees in failed, and whether all is as
 	// it was.
 	CommitError = commit.CommitError
+	// LockedError says that another process kept a directory locked for longer than the
+	// timeout, and who that is, as far as it is known. It is [ErrLocked].
+	LockedError = commit.LockedError
 	// MountPointError says that something is mounted where a plugin is to be changed.
 	MountPointError = commit.MountPointError
 	// KeptOwnerError says that a kept file could not be carried over, since only root

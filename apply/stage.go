@@ -30,8 +30,9 @@ func (s *Session) begin() (*transaction, error) {
 // staged is a change whose new tree is ready.
 type staged struct {
 	change plan.Change
-	tree   *access.Tree  // nil for a removal
-	digest plugin.Digest // of what lies at its place, files carried over included
+	tree   *access.Tree      // nil for a removal
+	digest plugin.Digest     // of what lies at its place, files carried over included
+	record *installed.Record // nil for a removal, and until it is written
 }
 
 // stage makes and checks the new tree of every change. It returns those that are

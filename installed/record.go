@@ -29,6 +29,7 @@ type Record struct {
 	Version       plugin.Version `json:"version"`
 	Source        string         `json:"source"`
 	Digest        plugin.Digest  `json:"digest"` // of the package
+	Origin        Origin         `json:"origin,omitzero"`
 	Settings      Settings       `json:"settings,omitzero"`
 	Keep          []string       `json:"keep,omitempty"` // patterns of the files that it writes itself
 	Files         []File         `json:"files"`          // sorted by path

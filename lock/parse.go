@@ -1,7 +1,6 @@
 package lock
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
@@ -21,13 +20,11 @@ func (e *ParseError) Error() string {
 	return fmt.Sprintf("%s: the lock file cannot be read: %s", e.Pos, e.Reason)
 }
 
-// Parse reads what [Format] wrote. The error is a [*ParseError].
+// Parse reads what [Format] wrote. The error is a [*ParseError], or a [*ConflictError]
+// where a merge left its markers.
 func Parse(src []byte, filename string) (*File, error) {
 	if line := conflictMarker(src); line > 0 {
-		return nil, &ParseError{
-			Pos:    plugin.Pos{File: filename, Line: line, Column: 1},
-			Reason: "it holds an unfinished merge (a line of <<<<<<<)",
-		}
+		return nil, &ConflictError{Pos: plugin.Pos{File: filename, Line: line, Column: 1}}
 	}
 	if err := checkTokens(src, filename); err != nil {
 		return nil, err
@@ -43,15 +40,6 @@ func Parse(src []byte, filename string) (*File, error) {
 	}
 	f.Sort()
 	return f, nil
-}
-
-func conflictMarker(src []byte) int {
-	for i, line := range bytes.Split(src, []byte("\n")) {
-		if bytes.HasPrefix(line, []byte("<<<<<<< ")) {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // maxNesting is how deep brackets nest in what Format writes: the blocks of a

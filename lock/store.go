@@ -23,7 +23,7 @@ func (e *MissingError) Error() string { return e.Path + " does not exist" }
 func (e *MissingError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // Load reads the lock file at path. The error is a [*MissingError], a
-// [*ParseError], or what the operating system said.
+// [*ParseError], a [*ConflictError], or what the operating system said.
 func Load(path string) (*File, error) {
 	data, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {

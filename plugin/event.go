@@ -53,7 +53,10 @@ type LockEvent struct {
 }
 
 // WaitEvent tells that another process holds the lock on Path.
-type WaitEvent struct{ Path string }
+type WaitEvent struct {
+	Path   string
+	Holder Holder // who says that they hold it
+}
 
 // RecoverEvent tells what was done about an apply that was interrupted.
 type RecoverEvent struct {

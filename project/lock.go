@@ -33,11 +33,16 @@ type Locked struct {
 	Before, After *lock.File
 	Changes       []lock.Change      // sorted by name, what stayed included
 	Told          []plugin.LockEvent // of each of these, what there is to say
+
+	// Conflict is what the lock file was, where it had merge conflict markers; else nil.
+	// Before is what was taken of both sides then, and Taken lists where they differed.
+	Conflict *lock.Conflict
+	Taken    []lock.Taken
 }
 
 // Lock chooses versions, pins them, and writes the lock file; after an error it is as
-// it was. Every plugin that cannot be locked is reported: the error joins a
-// [*plugin.Error] for each.
+// it was. One with merge conflict markers counts as what both sides locked. Every plugin
+// that cannot be locked is reported: the error joins a [*plugin.Error] for each.
 func (p *Project) Lock(ctx context.Context, o LockOptions) (*Locked, error) {
 	return p.relock(ctx, o, func(out *Locked) error {
 		return lock.Save(p.Config.Dir, p.LockPath, out.After)
@@ -49,10 +54,12 @@ func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) 
 	if err := p.Supported(); err != nil {
 		return nil, err
 	}
-	before, err := p.locked()
+	was, err := p.lockedBefore()
 	if err != nil {
 		return nil, err
 	}
+	before := was.file
+	o.Platforms = slices.Concat(o.Platforms, was.asked)
 	for _, name := range o.Upgrade {
 		_, declared := p.Config.Plugin(name)
 		if _, locked := before.Plugin(name); !declared && !locked {
@@ -79,7 +86,7 @@ func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) 
 			return nil, fmt.Errorf("no plugin %q is declared in %s, or needed by one that is", name, p.Config.Path)
 		}
 	}
-	out = &Locked{Before: before, After: after}
+	out = &Locked{Before: before, After: after, Conflict: was.conflict, Taken: was.taken}
 	if err := keep(out); err != nil {
 		return nil, err
 	}

@@ -121,6 +121,7 @@ func (t *Transaction) tryCommit(ctx context.Context, j *journal) error {
 func (t *Transaction) tidy(j *journal) {
 	err := j.keep(t.layout)
 	if err == nil {
+		t.rememberKept(j, Done)
 		err = removeJournal(t.layout)
 	}
 	t.Warn(err)
@@ -140,6 +141,9 @@ func (t *Transaction) undo(ctx context.Context, j *journal, cause error) error {
 		err = j.backward(ctx, t.moves)
 	}
 	if err == nil {
+		if !errors.As(cause, new(*immovableError)) { // it starts over, and is one to the history
+			t.remember(j, Undone)
+		}
 		err = removeJournal(t.layout)
 	}
 	return &CommitError{Err: errors.Join(cause, err), Undone: err == nil}

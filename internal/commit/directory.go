@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/plugins-hcl/plugins/internal/holder"
 	"github.com/plugins-hcl/plugins/internal/swap"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -29,6 +30,7 @@ type Directory struct {
 	layout  layout
 	observe plugin.Observer
 	unlock  func() error
+	told    bool // who holds the lock
 }
 
 // UnsafeStateError says that others than its owner could tamper with the state:
@@ -47,6 +49,24 @@ func (e *UnsafeStateError) Error() string {
 // ErrLocked is found in the error for a directory that another process kept locked
 // for longer than the timeout.
 var ErrLocked = errors.New("another process is changing it")
+
+// LockedError says that another process kept a directory locked for longer than the
+// timeout. It is [ErrLocked].
+type LockedError struct {
+	Dir    string
+	Holder plugin.Holder // who says that they hold it
+}
+
+func (e *LockedError) Error() string {
+	text := fmt.Sprintf("locking %s: %s", e.Dir, ErrLocked)
+	if !e.Holder.IsZero() {
+		text += " (" + e.Holder.String() + ")"
+	}
+	return text
+}
+
+// Is makes it [ErrLocked].
+func (e *LockedError) Is(target error) bool { return target == ErrLocked }
 
 // Open makes the directory dir if it is missing, locks it, and finishes or undoes what
 // an earlier run left. Close it in the end.
@@ -78,7 +98,7 @@ func (d *Directory) Repaired() string { return d.layout.repaired() }
 // could have us, who may be root, change what it leads to.
 func (l layout) checkLinks() error {
 	for _, path := range []string{
-		l.state(), l.files(), l.staging(), l.previous(), filepath.Join(l.previous(), FilesDir), l.repaired(), l.quarantine(),
+		l.state(), l.files(), l.staging(), l.previous(), filepath.Join(l.previous(), FilesDir), l.repaired(), l.quarantine(), l.history(),
 		l.lock(), l.journal(), l.undo(), l.previousJournal(), l.nextJournal(),
 	} {
 		info, err := os.Lstat(path)
@@ -186,9 +206,9 @@ func (d *Directory) lock(ctx context.Context, timeout time.Duration) (unlock fun
 		return nil, fmt.Errorf("locking %s: %w", d.layout.dir, err)
 	}
 	if locked {
-		return l.Close, d.layout.adopt(at)
+		return d.unlocker(l), d.layout.adopt(at)
 	}
-	d.observe.Tell(plugin.WaitEvent{Path: d.layout.dir})
+	d.observe.Tell(plugin.WaitEvent{Path: d.layout.dir, Holder: holder.Read(at)})
 	waiting := ctx
 	if timeout > 0 {
 		var cancel context.CancelFunc
@@ -197,10 +217,25 @@ func (d *Directory) lock(ctx context.Context, timeout time.Duration) (unlock fun
 	}
 	const pause = 50 * time.Millisecond
 	if locked, err = l.TryLockContext(waiting, pause); locked {
-		return l.Close, d.layout.adopt(at)
+		return d.unlocker(l), d.layout.adopt(at)
 	}
 	if ctx.Err() == nil && waiting.Err() != nil {
-		err = ErrLocked
+		return nil, &LockedError{Dir: d.layout.dir, Holder: holder.Read(at)}
 	}
 	return nil, fmt.Errorf("locking %s: %w", d.layout.dir, err)
+}
+
+// tellHolder tells in the lock's file who holds it, until that is unlocked.
+func (d *Directory) tellHolder() {
+	holder.Write(d.layout.lock(), holder.Current())
+	d.told = true
+}
+
+func (d *Directory) unlocker(l *flock.Flock) (unlock func() error) {
+	return func() error {
+		if d.told {
+			holder.Clear(d.layout.lock())
+		}
+		return l.Close()
+	}
 }

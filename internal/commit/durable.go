@@ -119,5 +119,5 @@ func (t *Transaction) syncStaging() error {
 			return err
 		}
 	}
-	return nil
+	return l.syncHistory()
 }

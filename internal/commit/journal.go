@@ -30,6 +30,11 @@ type journal struct {
 	// for a rollback.
 	Apart bool   `json:"apart,omitempty"`
 	Steps []step `json:"steps"`
+
+	// What the history tells of it; only in the journal that is kept, see history.go.
+	Number  int             `json:"number,omitempty"`
+	Outcome Outcome         `json:"outcome,omitempty"`
+	Note    json.RawMessage `json:"note,omitempty"`
 }
 
 // encode writes the journal behind a line with its digest: a torn one is told

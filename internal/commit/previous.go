@@ -18,7 +18,15 @@ import (
 // writePrevious writes what will be the journal of previous, before the commit:
 // keeping must need no room.
 func (t *Transaction) writePrevious(j *journal) error {
-	data, err := j.encode()
+	kept := *j
+	if t.note != nil {
+		number, err := t.layout.nextNumber()
+		if err != nil {
+			return err
+		}
+		kept.Number, kept.Note = number, t.note
+	}
+	data, err := kept.encode()
 	if err != nil {
 		return err
 	}

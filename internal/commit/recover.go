@@ -28,12 +28,14 @@ func (d *Directory) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.tellHolder() // not before: with a journal that cannot be used, nothing is touched
 	if j != nil {
 		if err := d.drive(ctx, j); err != nil {
 			return err
 		}
 		d.Recovered = &Recovery{Undone: j.Back, Names: j.names()}
 	}
+	d.rememberOverlooked()
 	return errors.Join(d.clean(), sweep(d.layout))
 }
 
@@ -55,6 +57,7 @@ func (d *Directory) drive(ctx context.Context, j *journal) error {
 		return err
 	}
 	if kept {
+		d.rememberKept(j, Finished)
 		return removeJournal(d.layout)
 	}
 	moves, err := d.layout.probe(d.layout.staging())
@@ -81,6 +84,9 @@ func (d *Directory) drive(ctx context.Context, j *journal) error {
 		if err := j.keep(d.layout); err != nil {
 			return err
 		}
+		d.rememberKept(j, Finished)
+	} else {
+		d.remember(j, Undone)
 	}
 	return removeJournal(d.layout)
 }
@@ -108,6 +114,7 @@ func (j *journal) driveAll(ctx context.Context, m mover) (unknown []*UnknownStat
 // at, and ends the transaction: what stands in the plugin directory is left alone,
 // and the next apply starts from it.
 func (d *Directory) quarantine(j *journal, unknown []*UnknownStateError) error {
+	d.remember(j, Quarantined)
 	into := d.layout.quarantine()
 	if err := makeDir(into, 0o700); err != nil {
 		return err
@@ -143,7 +150,7 @@ func (d *Directory) quarantine(j *journal, unknown []*UnknownStateError) error {
 func (d *Directory) clean() error {
 	err := removeEntries(d.layout.staging(), func(string) bool { return true })
 	temporary := func(name string) bool { return strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") }
-	for _, dir := range []string{d.layout.state(), d.layout.files(), d.layout.previous()} {
+	for _, dir := range []string{d.layout.state(), d.layout.files(), d.layout.previous(), d.layout.history()} {
 		err = errors.Join(err, removeEntries(dir, temporary))
 	}
 	return errors.Join(err, os.RemoveAll(d.layout.undo()), os.RemoveAll(d.layout.nextJournal()))

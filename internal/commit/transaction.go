@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -24,6 +25,7 @@ type Transaction struct {
 	dir   string // its folder in staging
 	moves mover
 	apart bool             // see journal.Apart
+	note  json.RawMessage  // for the history; nil: it does not tell of it
 	fs    *swap.FileSystem // to sync at once what is staged; nil: file by file
 }
 

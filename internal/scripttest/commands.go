@@ -55,6 +55,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"pause":      cmdPause,
 		"nowhere":    cmdNowhere,
 		"replace":    cmdReplace,
+		"conflict":   cmdConflict,
 		"registry":   cmdRegistry,
 		"ocipush":    cmdOCIPush,
 		"fulldisk":   cmdFullDisk,

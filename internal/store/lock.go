@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/plugins-hcl/plugins/internal/holder"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -49,7 +50,7 @@ func (s *Store) lockFile(ctx context.Context, d plugin.Digest, observe plugin.Ob
 	l := flock.New(path, flock.SetPermissions(0o644)) // other users wait, too
 	locked, err := l.TryLock()
 	if err == nil && !locked {
-		observe.Tell(plugin.WaitEvent{Path: path})
+		observe.Tell(plugin.WaitEvent{Path: path, Holder: holder.Read(path)})
 		ctx, cancel := context.WithTimeout(ctx, lockPatience)
 		defer cancel()
 		locked, _ = l.TryLockContext(ctx, lockPoll)
@@ -57,6 +58,7 @@ func (s *Store) lockFile(ctx context.Context, d plugin.Digest, observe plugin.Ob
 	if !locked {
 		return func() { _ = l.Close() }, false
 	}
+	holder.Write(path, holder.Current())
 	return func() {
 		// Before unlocking, or it might be another's by then.
 		_ = os.Remove(path)

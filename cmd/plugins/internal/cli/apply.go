@@ -42,7 +42,7 @@ The command of a verify block is run: whoever wrote the configuration chose it, 
 the plan shows it.
 ` + metricsHelp + ` That they cannot be written is an
 error before anything is done, and a warning after that.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: applyArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				flags.planFile = args[0]
@@ -50,7 +50,7 @@ error before anything is done, and a warning after that.`,
 			if err := a.beginAsking(cmd, flags.asks(), "--auto-approve or a saved plan"); err != nil {
 				return err
 			}
-			return a.apply(cmd.Context(), flags)
+			return a.apply(cmd, flags)
 		},
 	}
 	f := cmd.Flags()
@@ -81,8 +81,12 @@ func (d *lockTimeout) Set(s string) error {
 	return err
 }
 
-func (a *app) apply(ctx context.Context, flags applyFlags) error {
+func (a *app) apply(cmd *cobra.Command, flags applyFlags) error {
+	ctx := cmd.Context()
 	p, err := a.open(flags.lockTimeout)
+	if err == nil && flags.planFile != "" && a.isPlugin(p, flags.planFile) {
+		return noneByName(cmd, flags.planFile)
+	}
 	if err == nil {
 		if err := a.checkMetrics(p, flags.metrics); err != nil {
 			return err

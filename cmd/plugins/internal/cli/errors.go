@@ -29,10 +29,11 @@ import (
 func exitCode(err error) int {
 	var outOfDate *lock.OutOfDateError
 	var missing *lock.MissingError
+	var conflict *lock.ConflictError
 	switch {
 	case errors.Is(err, plugin.ErrRefused):
 		return exitRefused
-	case errors.As(err, &outOfDate), errors.As(err, &missing):
+	case errors.As(err, &outOfDate), errors.As(err, &missing), errors.As(err, &conflict):
 		return exitOutOfDate
 	}
 	return exitFailed
@@ -142,7 +143,7 @@ func flatten(err error) []error {
 
 // hint is the command or the line that mends an error; "" where none is known.
 func (a *app) hint(err error) string {
-	for _, hints := range []func(error) string{hintEdit, a.hintConfig, hintLock, hintPackage, hintRegistry, hintGitHub, hintNetwork, hintPolicy, hintReach, hintLinks, a.hintDirectory} {
+	for _, hints := range []func(error) string{hintEdit, a.hintConfig, hintLock, hintRevision, hintHistory, hintPackage, hintRegistry, hintGitHub, hintNetwork, hintPolicy, hintReach, hintLinks, a.hintDirectory} {
 		if h := hints(err); h != "" {
 			return h
 		}
@@ -174,6 +175,8 @@ func hintLock(err error) string {
 		missing   *lock.MissingError
 		outOfDate *lock.OutOfDateError
 		parse     *lock.ParseError
+		conflict  *lock.ConflictError
+		sides     *lock.SidesError
 		platform  *plan.PlatformError
 		changed   *pin.ChangedDigestError
 		manifest  *pin.ChangedManifestError
@@ -186,6 +189,10 @@ func hintLock(err error) string {
 		return "Run: plugins lock"
 	case errors.As(err, &outOfDate):
 		return outOfDateHint(outOfDate)
+	case errors.As(err, &conflict):
+		return "Take what both sides locked. Run: plugins lock"
+	case errors.As(err, &sides):
+		return "A published version should never change: ask its publisher which is right. Delete the wrong side from the lock file,\nwith its markers, and run: plugins lock"
 	case errors.As(err, &parse):
 		return "Restore it from version control, or delete it and run: plugins lock"
 	case errors.As(err, &platform):

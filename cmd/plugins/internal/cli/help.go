@@ -24,7 +24,7 @@ type exitMeaning struct {
 // What several commands mean by a code.
 var (
 	failed      = exitMeaning{exitFailed, "error; nothing was changed"}
-	outOfDate   = exitMeaning{exitOutOfDate, "the lock file is missing or out of date: plugins lock"}
+	outOfDate   = exitMeaning{exitOutOfDate, "the lock file is missing, out of date or has merge conflict markers: plugins lock"}
 	refused     = exitMeaning{exitRefused, "a package was refused: its digest, signature, archive, size, plugin.json or executable"}
 	interrupted = exitMeaning{exitInterrupted, "interrupted; nothing was changed"}
 )
@@ -41,8 +41,8 @@ func manuals() map[string]manual {
 			[]exitMeaning{
 				done("done, or nothing to do"),
 				{exitFailed, "error"},
-				differs("plan --detailed-exitcode: there are changes; verify: something drifted; fmt, lock, outdated with --check: it is not as it should be"),
-				{exitOutOfDate, "plan, apply, mirror, image: the lock file is missing or out of date; verify, outdated, why: it is missing"},
+				differs("plan, diff --detailed-exitcode: there are changes; verify: something drifted; fmt, lock, outdated with --check: it is not as it should be"),
+				{exitOutOfDate, "plan, apply, mirror, image: the lock file is missing, out of date or has merge conflict markers; verify, outdated, why, diff: it is missing or has them"},
 				refused,
 				{exitInterrupted, "interrupted before anything was changed"},
 			},
@@ -65,7 +65,7 @@ func manuals() map[string]manual {
 			"plugins lock\nplugins lock --upgrade\nplugins lock --upgrade=authz,billing\nplugins lock --platform linux/arm64\nplugins lock --force-compat=authz\nplugins lock --check",
 			[]exitMeaning{
 				done("the lock file is written, or was up to date"), failed,
-				differs("--check: the lock file is missing or out of date"), refused, interrupted,
+				differs("--check: the lock file is missing, out of date or has merge conflict markers"), refused, interrupted,
 			},
 		},
 		"plugins plan": {
@@ -82,10 +82,11 @@ func manuals() map[string]manual {
 			},
 		},
 		"plugins rollback": {
-			"plugins rollback\nplugins rollback --auto-approve",
+			"plugins rollback\nplugins rollback --auto-approve\nplugins rollback --to 12\nplugins rollback --to 12 --download",
 			[]exitMeaning{
 				done("done"),
 				{exitFailed, "error, or nobody said yes; nothing was changed"},
+				{exitRefused, "--to: a package was refused: its digest, archive, size, plugin.json or executable"},
 				{exitInterrupted, "interrupted before the first swap; nothing was changed. Once it swaps, it finishes, and exits 0"},
 			},
 		},
@@ -106,6 +107,20 @@ func manuals() map[string]manual {
 		"plugins list": {
 			"plugins list\nplugins list --json",
 			[]exitMeaning{done("it is listed"), {exitFailed, "error"}, interrupted},
+		},
+		"plugins diff": {
+			"plugins diff\nplugins diff origin/main --markdown\nplugins diff ../other/plugins.lock.hcl",
+			[]exitMeaning{
+				done("it is shown"),
+				{exitFailed, "error; there may be no such revision"},
+				differs("--detailed-exitcode: the locks differ"),
+				{exitOutOfDate, "there is no lock file, or one has merge conflict markers"},
+				interrupted,
+			},
+		},
+		"plugins history": {
+			"plugins history\nplugins history --json",
+			[]exitMeaning{done("it is shown"), {exitFailed, "error"}},
 		},
 		"plugins outdated": {
 			"plugins outdated\nplugins outdated --check",

@@ -44,6 +44,10 @@ What plugins need is locked with them. Versions that need a newer host than the 
 the configuration declares, or that are known to fail with it, are not chosen;
 --force-compat chooses them all the same, and the lock file says so.
 
+Of a lock file with merge conflict markers, the pins of both sides are taken: what one
+side alone locks, and where they differ the version that the configuration allows, of
+two of those the newer. What is locked that way stays, as above.
+
 The command of a verify block is run: whoever wrote the configuration chose it.
 Where the lock file is a symbolic link, what it leads to is written, if that is in
 the project.`,
@@ -104,6 +108,7 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	}
 	a.left = ""
 	a.view.Close()
+	a.showMerged(p, locked)
 	return a.showLocked(p, locked)
 }
 
@@ -126,7 +131,7 @@ func parsePlatforms(texts []string) ([]plugin.Platform, error) {
 func (a *app) checkLock(ctx context.Context, p *project.Project) error {
 	err := p.CheckLock(ctx)
 	var outOfDate *lock.OutOfDateError
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &outOfDate) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &outOfDate) && !errors.As(err, new(*lock.ConflictError)) {
 		return err
 	}
 	if a.stream != nil {
@@ -183,7 +188,7 @@ func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
 		})
 	}
 	name := ui.Line(filepath.Base(p.LockPath))
-	if len(rows) == 0 {
+	if len(rows) == 0 && locked.Conflict == nil {
 		return a.showWritten("", fmt.Sprintf("%s is up to date: %s.", name, ui.Count(counts[lock.Keep], "plugin")))
 	}
 	text := ""

@@ -25,7 +25,7 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `The plan follows from the configuration, the lock file and the plugin directory
 alone: it needs no network and changes nothing.
 ` + metricsHelp,
-		Args: noArguments,
+		Args: planArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.markdown && a.flags.json {
 				return usage(cmd, errors.New("--json and --markdown exclude each other"))

@@ -15,12 +15,14 @@ import (
 type rollbackFlags struct {
 	autoApprove bool
 	lockTimeout time.Duration
+	to          int
+	download    bool
 }
 
 func (a *app) rollbackCommand() *cobra.Command {
 	var flags rollbackFlags
 	cmd := &cobra.Command{
-		Use:   "rollback",
+		Use:   "rollback [--to ID]",
 		Short: "Put back what the last apply replaced",
 		Long: `What the last apply replaced, removed or added is put back: all of it, or nothing.
 Rolling back twice is as if nothing had happened. An apply that only repaired what had
@@ -28,20 +30,36 @@ changed on disk leaves that as it was: what it repaired is kept in .plugins/repa
 the plugin directory. Rollback asks first as apply does, unless --auto-approve is given;
 --json cannot ask, and needs it.
 
+--to goes back to any set that plugins history lists, by its ID, from the packages that
+are still cached and local folders that are still as they were: planned as by apply,
+and one transaction. What is missing is listed, and nothing is changed; --download
+fetches it.
+
 The configuration and the lock file still ask for what was rolled back, so that plan
 shows it as changes, and apply would make them again. To stay with what was put back,
 restore the lock file from version control. Where --plugin-dir says which directory is
-meant, neither of the two is needed.`,
+meant, neither of the two is needed, except for --to.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if flags.download && (flags.to == 0 || a.flags.offline) {
+				return usage(cmd, errors.New("--download is for --to, and not for --offline"))
+			}
+			if cmd.Flags().Changed("to") && flags.to < 1 {
+				return usage(cmd, fmt.Errorf("--to takes an ID of plugins history, not %d", flags.to))
+			}
 			if err := a.beginAsking(cmd, !flags.autoApprove, "--auto-approve"); err != nil {
 				return err
+			}
+			if flags.to > 0 {
+				return a.restore(cmd.Context(), flags)
 			}
 			return a.rollback(cmd.Context(), flags)
 		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&flags.autoApprove, "auto-approve", false, "do not ask")
+	f.IntVar(&flags.to, "to", 0, "go back to the set `ID` of plugins history")
+	f.BoolVar(&flags.download, "download", false, "with --to, fetch packages that are not cached any more")
 	lockTimeoutFlag(f, &flags.lockTimeout)
 	return cmd
 }

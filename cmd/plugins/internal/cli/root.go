@@ -54,13 +54,13 @@ func (a *app) rootCommand() *cobra.Command {
 	f.StringVar(&a.flags.cacheDir, "cache-dir", "", "where to keep downloaded packages: a `DIR` (default $PLUGINS_CACHE_DIR, else in the user's cache directory)")
 	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once, at most 16 from one host")
 	f.BoolVar(&a.flags.offline, "offline", false, "use no network: only what is cached or on this machine")
-	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, outdated, why, info, search, validate and version one document; lock, add, remove, apply, rollback, recover, mirror and image an object a line")
+	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, diff, history, outdated, why, info, search, validate and version one document; lock, add, remove, apply, rollback, recover, mirror and image an object a line")
 	f.StringVar(&a.flags.color, "color", "auto", "color output: `auto|always|never`")
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
 	root.AddCommand(
 		a.initCommand(), a.lockCommand(), a.planCommand(), a.applyCommand(), a.rollbackCommand(), a.recoverCommand(),
-		a.verifyCommand(), a.listCommand(), a.outdatedCommand(), a.whyCommand(), a.mirrorCommand(), a.imageCommand(),
+		a.verifyCommand(), a.listCommand(), a.diffCommand(), a.historyCommand(), a.outdatedCommand(), a.whyCommand(), a.mirrorCommand(), a.imageCommand(),
 		a.addCommand(), a.removeCommand(), a.infoCommand(), a.searchCommand(),
 		a.validateCommand(), a.fmtCommand(), a.cacheCommand(), a.versionCommand(),
 	)
@@ -80,7 +80,9 @@ func (a *app) noSuchCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	text := fmt.Sprintf("there is no command %q", args[0])
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+	if means := meant(cmd.Root(), args); means != "" {
+		text += "; " + means
+	} else if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		text += fmt.Sprintf("; did you mean %q?", near[0])
 	}
 	return usage(cmd, errors.New(text))

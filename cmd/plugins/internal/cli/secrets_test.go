@@ -40,7 +40,7 @@ func TestNoCommandShowsASecret(t *testing.T) {
 			if answer == "well" {
 				commands = []string{
 					"-v lock", "--json lock --upgrade", "-v --offline lock --upgrade", "lock --check", "plan", "--json plan", "plan --markdown", "plan --out saved",
-					"-v apply saved", "list", "--json list", "verify", "--json verify", "validate", "--json validate", "fmt --check", "rollback --auto-approve",
+					"-v apply saved", "list", "--json list", "verify", "--json verify", "validate", "--json validate", "fmt --check", "rollback --auto-approve", "history", "--json history", "rollback --to 1 --auto-approve", "diff plugins.lock.hcl",
 					"--json apply --auto-approve",
 				}
 			}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/cli"
 	"github.com/plugins-hcl/plugins/internal/archive"
 	"github.com/plugins-hcl/plugins/internal/scripttest"
@@ -266,7 +267,44 @@ func (s *scenario) checkRecovers(dir string, reported bool) error {
 	case reported && !isNew:
 		return errors.New("the apply had reported success, and its set is not there")
 	}
+	if err := s.checkHistory(dir, isNew); err != nil {
+		return err
+	}
 	return s.checkConverges(dir)
+}
+
+// checkHistory demands that the history knows the set that is there: its newest entry
+// that happened is of what was done last.
+func (s *scenario) checkHistory(dir string, isNew bool) error {
+	entries, unusable, err := apply.History(filepath.Join(dir, "plugins"))
+	if err = errors.Join(err, errors.Join(unusable...)); err != nil {
+		return fmt.Errorf("the history: %w", err)
+	}
+	entries = slices.DeleteFunc(entries, func(e apply.Entry) bool { return !e.Happened() })
+	if len(entries) == 0 {
+		if isNew || len(s.old) > 0 {
+			return errors.New("the history knows nothing of what was done")
+		}
+		return nil
+	}
+	known := map[string]bool{}
+	for _, p := range entries[len(entries)-1].Plugins {
+		known[string(p.Name)] = true
+	}
+	there := s.old // less what somebody may have deleted
+	if isNew {
+		there = s.new
+	}
+	for name := range there {
+		if !known[name] {
+			return fmt.Errorf("the history does not know that %s is there", name)
+		}
+		delete(known, name)
+	}
+	if isNew && len(known) > 0 {
+		return fmt.Errorf("the history says that %v are there, which are not", slices.Sorted(maps.Keys(known)))
+	}
+	return nil
 }
 
 func (s *scenario) checkConverges(dir string) error { return s.checkConvergesTo(dir, s.new) }
@@ -295,7 +333,7 @@ func checkLeftovers(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if !slices.Contains([]string{"lock", "previous", "records", "repaired", "staging"}, e.Name()) {
+		if !slices.Contains([]string{"history", "lock", "previous", "records", "repaired", "staging"}, e.Name()) {
 			return fmt.Errorf("%s is left over in %s", e.Name(), state)
 		}
 	}

@@ -66,6 +66,7 @@ type message struct {
 	Bytes   int64          `json:"bytes,omitempty"`
 	Cached  bool           `json:"cached,omitempty"`
 	Path    string         `json:"path,omitempty"`
+	Holder  plugin.Holder  `json:"holder,omitzero"`
 	Message string         `json:"message,omitempty"`
 	Why     string         `json:"why,omitempty"`
 	Notes   string         `json:"notes,omitempty"`
@@ -87,7 +88,7 @@ func (s *Stream) Event(e plugin.Event) {
 	case plugin.LockEvent:
 		s.Write(message{Type: "lock", Name: e.Plugin, Action: e.Action, From: e.From, To: e.To, Why: plugin.Redact(e.Why), Notes: e.Notes, Started: e.Started, Stopped: e.Stopped})
 	case plugin.WaitEvent:
-		s.Write(message{Type: "wait", Path: e.Path})
+		s.Write(message{Type: "wait", Path: e.Path, Holder: e.Holder})
 	case plugin.WarningEvent:
 		s.Write(message{Type: "warning", Name: e.Plugin, Message: plugin.Redact(e.Message)})
 	}

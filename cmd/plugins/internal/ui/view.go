@@ -45,7 +45,7 @@ func (v *Plain) line(e plugin.Event) string {
 		return Warning(e, v.Color)
 	case plugin.WaitEvent:
 		if !v.Quiet {
-			return "Waiting for another process that is changing " + Line(e.Path) + " …"
+			return "Waiting for another process that is changing " + Line(e.Path) + heldBy(e.Holder) + " …"
 		}
 	case plugin.FetchEvent:
 		if v.Verbose && e.Done {
@@ -65,6 +65,14 @@ func (v *Plain) line(e plugin.Event) string {
 		}
 	}
 	return ""
+}
+
+// heldBy tells who says that they hold a lock.
+func heldBy(h plugin.Holder) string {
+	if h.IsZero() {
+		return ""
+	}
+	return " (" + Line(plugin.Redact(h.String())) + ")"
 }
 
 // Warning is a warning's text.

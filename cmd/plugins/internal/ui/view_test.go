@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,6 +19,7 @@ func events() []plugin.Event {
 	v := plugin.MustVersion
 	return []plugin.Event{
 		plugin.WaitEvent{Path: "data/plugins"},
+		plugin.WaitEvent{Path: "data/plugins", Holder: plugin.Holder{PID: 7, User: "alice", Host: "h\x1b", Since: time.Unix(1e9, 0).UTC()}},
 		plugin.FetchEvent{Plugin: "authz", URL: "https://dl/<a>&b", Bytes: 0, Total: 2048},
 		plugin.FetchEvent{Plugin: "authz", URL: "https://dl/<a>&b", Bytes: 1024, Total: 2048},
 		plugin.FetchEvent{Plugin: "authz", URL: "https://dl/<a>&b", Bytes: 2048, Total: 2048, Done: true},
@@ -33,7 +35,8 @@ func events() []plugin.Event {
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	const (
-		waiting  = "Waiting for another process that is changing data/plugins …\n"
+		waiting = "Waiting for another process that is changing data/plugins …\n" +
+			"Waiting for another process that is changing data/plugins (pid 7, alice on h\\x1b, since 2001-09-09 01:46:40 UTC) …\n"
 		details  = "authz: downloaded https://dl/<a>&b (2 KiB)\nbilling: from the cache: https://dl/b (10 bytes)\nauthz: 0.6.0 is staged and verified\n"
 		warnings = "Warning: authz: old \\x1b[2J\nWarning: the clock is off\n"
 	)
@@ -68,6 +71,7 @@ func TestStream(t *testing.T) {
 	s.Close()
 	const want = `{"type":"version","format_version":"1.0","plugins":"0.1.0"}
 {"type":"wait","path":"data/plugins"}
+{"type":"wait","path":"data/plugins","holder":{"pid":7,"user":"alice","host":"h\u001b","since":"2001-09-09T01:46:40Z"}}
 {"type":"fetch","name":"authz","url":"https://dl/<a>&b","bytes":2048}
 {"type":"fetch","name":"billing","url":"https://dl/b","bytes":10,"cached":true}
 {"type":"stage","name":"authz","version":"0.6.0"}
