@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/swap"
@@ -19,6 +20,10 @@ type Result struct {
 	// Repaired is the folder that keeps what was replaced, where all that was done was
 	// to repair: a rollback does not bring that back. "" otherwise.
 	Repaired string
+	// Staged is how many new trees were staged and verified, and Took how long they, and
+	// all that was removed, took to be swapped in, made durable and recorded.
+	Staged int
+	Took   time.Duration
 }
 
 // Apply looks at the directory, whose lock the session has, makes the plan of in,
@@ -90,6 +95,9 @@ func (s *Session) carryOut(ctx context.Context, p *plan.Plan, entry Entry) (*Res
 	result := &Result{Plan: p}
 	for _, st := range ready {
 		result.Done = append(result.Done, st.change)
+		if st.tree != nil {
+			result.Staged++
+		}
 	}
 	if err == nil {
 		entry.Plugins = pinsAfter(entry.Plugins, ready)
@@ -98,9 +106,11 @@ func (s *Session) carryOut(ctx context.Context, p *plan.Plan, entry Entry) (*Res
 	if err != nil {
 		return nil, errors.Join(failed, err, t.Discard())
 	}
+	began := time.Now()
 	if err := t.Commit(context.WithoutCancel(ctx), changes, mends); err != nil {
 		return nil, errors.Join(failed, err)
 	}
+	result.Took = time.Since(began)
 	t.Warn(s.forget(p.Stale))
 	if mends && slices.ContainsFunc(result.Done, func(c plan.Change) bool { return c.Action == plan.Repair }) {
 		result.Repaired = s.directory.Repaired()

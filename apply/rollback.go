@@ -69,10 +69,11 @@ func (s *Session) Rollback(ctx context.Context, keep map[plugin.Name][]string) (
 	if err = errors.Join(t.note(entry, changes), ctx.Err()); err != nil {
 		return nil, errors.Join(err, t.Discard())
 	}
+	began := time.Now()
 	if err := t.PutBack(context.WithoutCancel(ctx), steps); err != nil {
 		return nil, err
 	}
-	result := &Result{Done: changes}
+	result := &Result{Done: changes, Took: time.Since(began)}
 	s.tell(result)
 	return result, nil
 }

@@ -39,8 +39,10 @@ type staged struct {
 // ready and, joined, a [*plugin.Error] for each that is not.
 func (t *transaction) stage(ctx context.Context, changes []plan.Change) ([]*staged, error) {
 	ready := make([]*staged, len(changes))
+	step := t.session.opts.Observe.Step(plugin.StepStage, len(changes))
 	// Access bounds what runs at once.
 	err := parallel.Each(len(changes), 0, func(i int) (err error) {
+		defer step()
 		c := changes[i]
 		if ready[i], err = t.stageOne(ctx, c); err != nil {
 			err = &plugin.Error{Plugin: c.Name, Pos: c.Requirement.Pos, Err: err}

@@ -124,9 +124,9 @@ func (d *Difference) compare(before, after Plugin) {
 	d.comparePackages(before, after)
 	switch c := before.Version.Compare(after.Version); {
 	case c < 0:
-		d.Action, d.Step = Upgrade, step(before.Version, after.Version)
+		d.Action, d.Step = Upgrade, before.Version.Step(after.Version)
 	case c > 0:
-		d.Action, d.Step = Downgrade, step(before.Version, after.Version)
+		d.Action, d.Step = Downgrade, before.Version.Step(after.Version)
 	case slices.ContainsFunc(d.Facts, func(f Fact) bool { return f.What == FactDigest }):
 		d.Action = Repin
 	}
@@ -194,18 +194,4 @@ func hosts(p Plugin) string {
 	}
 	slices.Sort(all)
 	return strings.Join(all, ", ")
-}
-
-// step is the most significant number in which two versions differ.
-func step(from, to plugin.Version) string {
-	a, b := strings.Split(from.Release().String(), "."), strings.Split(to.Release().String(), ".")
-	for i, name := range []string{"major", "minor", "patch"} {
-		if a[i] != b[i] {
-			return name
-		}
-	}
-	if from.Prerelease() != to.Prerelease() {
-		return "prerelease"
-	}
-	return "build"
 }

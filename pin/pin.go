@@ -40,8 +40,10 @@ type Opened struct {
 func Pin(ctx context.Context, in Input) (*lock.File, error) {
 	out := &lock.File{Plugins: make([]lock.Plugin, len(in.Choices))}
 	asked := in.asked(ctx)
+	step := in.Observe.Step(plugin.StepPackages, len(in.Choices))
 	// Access bounds what runs at once.
 	err := parallel.Each(len(in.Choices), 0, func(i int) (err error) {
+		defer step()
 		c := in.Choices[i]
 		p := pinner{Input: in, choice: c, r: c.Requirement, asked: asked}
 		if in.Previous != nil {

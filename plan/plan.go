@@ -275,6 +275,9 @@ func (c *Change) compare(now installed.Plugin) {
 	c.From, c.Deletes = now.Version, slices.Clone(now.Others)
 	for _, d := range now.Drift {
 		c.Files = append(c.Files, d.String())
+		if d.Kind == installed.Extra && !slices.Contains(c.Deletes, d.Path) {
+			c.Deletes = append(c.Deletes, d.Path)
+		}
 	}
 	because := func(r Reason, is bool) {
 		if is {

@@ -383,7 +383,7 @@ func TestJSONLeavesOutVersionsButNotLists(t *testing.T) {
 	golden(t, in, `{"format_version": "1.0", "plugin_dir": "data/plugins", "platform": "linux/amd64",
  "changes": [
   {"name": "authz", "action": "repair", "from": "0.6.0", "to": "0.6.0", "reasons": ["files"], "source": "gocodealone/authz",
-   "digest": "`+string(sumA)+`", "files": ["x: not part of the package"]}],
+   "digest": "`+string(sumA)+`", "files": ["x: not part of the package"], "deletes": ["x"]}],
  "unmanaged": [], "interrupted": true,
  "summary": {"install": 0, "upgrade": 0, "downgrade": 0, "repair": 1, "remove": 0, "keep": 0}}`)
 }

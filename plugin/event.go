@@ -1,5 +1,7 @@
 package plugin
 
+import "sync/atomic"
+
 // Event is something a person may want to see while a lock or an apply runs. It
 // is one of the struct types of this package whose names end in Event.
 type Event interface{ event() }
@@ -15,6 +17,17 @@ func (o Observer) Tell(e Event) {
 	}
 }
 
+// Step tells that a step begins that is to be taken total times; done tells of each, and
+// may be called by several goroutines at once.
+func (o Observer) Step(s Step, total int) (done func()) {
+	if o == nil || total == 0 {
+		return func() {}
+	}
+	o(StepEvent{Step: s, Total: total})
+	var taken atomic.Int64
+	return func() { o(StepEvent{Step: s, Done: int(taken.Add(1)), Total: total}) }
+}
+
 // FetchEvent tells how far a download is. Total is -1 where it is not known;
 // Done is told once, after the last byte.
 type FetchEvent struct {
@@ -24,6 +37,33 @@ type FetchEvent struct {
 	Total     int64
 	Done      bool
 	FromCache bool // Done at once, nothing was downloaded
+}
+
+// StepEvent tells how far a step is that is taken for each of several plugins. It is told
+// when the step begins, with Done 0, and when it is taken for one of them.
+type StepEvent struct {
+	Step        Step
+	Done, Total int
+}
+
+// Step is a part of a run that takes time.
+type Step string
+
+// The steps.
+const (
+	StepVersions Step = "versions" // the sources are asked for versions
+	StepPackages Step = "packages" // packages are looked at, to lock them
+	StepStage    Step = "stage"    // packages are staged and verified, to apply them
+)
+
+// HeldBackEvent tells of a newer version that locking did not choose.
+type HeldBackEvent struct {
+	Plugin  Name
+	Version Version // that is locked
+	Newest  Version // that exists; a prerelease where one is locked, or all are
+	// Allowed is the newest that an upgrade of the plugin may choose; zero where there is none.
+	Allowed Version
+	Why     []string // in words, why Newest is not chosen; none where it is only that nobody asked for an upgrade
 }
 
 // StageEvent tells that a plugin's new tree is staged and verified.
@@ -70,10 +110,12 @@ type WarningEvent struct {
 	Message string
 }
 
-func (FetchEvent) event()   {}
-func (StageEvent) event()   {}
-func (CommitEvent) event()  {}
-func (LockEvent) event()    {}
-func (WaitEvent) event()    {}
-func (RecoverEvent) event() {}
-func (WarningEvent) event() {}
+func (FetchEvent) event()    {}
+func (StepEvent) event()     {}
+func (StageEvent) event()    {}
+func (CommitEvent) event()   {}
+func (LockEvent) event()     {}
+func (HeldBackEvent) event() {}
+func (WaitEvent) event()     {}
+func (RecoverEvent) event()  {}
+func (WarningEvent) event()  {}

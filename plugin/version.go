@@ -88,6 +88,24 @@ func (v Version) Compare(w Version) int {
 // Equal reports whether v and w are the same version, build metadata included.
 func (v Version) Equal(w Version) bool { return v.Compare(w) == 0 }
 
+// Step is the most significant part in which v and w differ: "major", "minor", "patch",
+// "prerelease" or "build"; "" where they are equal, or one is no version.
+func (v Version) Step(w Version) string {
+	switch {
+	case v.IsZero() || w.IsZero() || v.Equal(w):
+		return ""
+	case v.v.Major() != w.v.Major():
+		return "major"
+	case v.v.Minor() != w.v.Minor():
+		return "minor"
+	case v.v.Patch() != w.v.Patch():
+		return "patch"
+	case v.Prerelease() != w.Prerelease():
+		return "prerelease"
+	}
+	return "build"
+}
+
 // MarshalText makes a version a string in JSON.
 func (v Version) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 

@@ -28,8 +28,50 @@ type Listed struct {
 	Locked    plugin.Version `json:"locked,omitzero"`
 	Source    string         `json:"source"`
 	Declared  bool           `json:"declared"`
-	Managed   bool           `json:"managed"`           // installed by this program
+	Managed   bool           `json:"managed"` // installed by this program
+	State     State          `json:"state"`
+	Files     []string       `json:"files,omitempty"`   // what of its files differs, and how
 	Problem   string         `json:"problem,omitempty"` // why it is neither there nor can be installed
+}
+
+// State is how what is installed of a plugin compares with what is wanted: StateOK, or
+// the first that applies.
+type State string
+
+// The states; a plan has the same words for the reasons of its changes.
+const (
+	StateOK         State = "ok"
+	StateBlocked    State = "blocked"               // what stands at its place is no folder
+	StateUndeclared State = State(plan.Undeclared)  // nothing asks for it any more
+	StateUnlocked   State = "unlocked"              // it is declared, but not locked
+	StateMissing    State = State(plan.Missing)     // it is not installed
+	StateForeign    State = State(plan.Foreign)     // something else than this program put it there
+	StateVersion    State = State(plan.Version)     // another version is locked
+	StateFiles      State = State(plan.Files)       // its files are not those that were installed
+	StateElsewhere  State = "not for this platform" // its own platforms leave this one out
+)
+
+// stateOf compares what is installed of a plugin with what is locked.
+func stateOf(r *Listed, now installed.Plugin, wanted bool) State {
+	switch {
+	case r.Problem != "":
+		return StateBlocked
+	case !wanted && !now.Present && now.Record == nil:
+		return StateElsewhere
+	case !wanted:
+		return StateUndeclared
+	case r.Locked.IsZero():
+		return StateUnlocked
+	case !now.Present:
+		return StateMissing
+	case now.Record == nil:
+		return StateForeign
+	case !r.Installed.Equal(r.Locked):
+		return StateVersion
+	case len(now.Drift) > 0:
+		return StateFiles
+	}
+	return StateOK
 }
 
 // List tells which plugins are declared, locked and installed. It changes nothing.
@@ -69,6 +111,9 @@ func (p *Project) listed(l *lock.File, snap *installed.Snapshot) []Listed {
 		if now.Blocked != nil {
 			r.Problem = now.Blocked.Error()
 		}
+		for _, d := range now.Drift {
+			r.Files = append(r.Files, d.String())
+		}
 	}
 	for _, locked := range l.Plugins {
 		r := at(locked.Name)
@@ -78,8 +123,14 @@ func (p *Project) listed(l *lock.File, snap *installed.Snapshot) []Listed {
 		r := at(declared.Name)
 		r.Declared, r.Source = true, plugin.Redact(declared.Source.Text)
 	}
+	wanted := map[plugin.Name]bool{}
+	for _, r := range p.required(l) {
+		wanted[r.Name] = r.WantedOn(p.Platform)
+	}
 	results := make([]Listed, 0, len(byName))
 	for _, r := range byName {
+		now, _ := snap.Plugin(r.Name)
+		r.State = stateOf(r, now, wanted[r.Name])
 		results = append(results, *r)
 	}
 	slices.SortFunc(results, func(a, b Listed) int { return strings.Compare(string(a.Name), string(b.Name)) })

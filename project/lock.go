@@ -31,8 +31,9 @@ type LockOptions struct {
 // Locked is what locking did.
 type Locked struct {
 	Before, After *lock.File
-	Changes       []lock.Change      // sorted by name, what stayed included
-	Told          []plugin.LockEvent // of each of these, what there is to say
+	Changes       []lock.Change          // sorted by name, what stayed included
+	Told          []plugin.LockEvent     // of each of these, what there is to say
+	HeldBack      []plugin.HeldBackEvent // of what newer versions are not locked; sorted by name
 
 	// Conflict is what the lock file was, where it had merge conflict markers; else nil.
 	// Before is what was taken of both sides then, and Taken lists where they differed.
@@ -76,7 +77,10 @@ func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) 
 	}
 	defer func() { err = errors.Join(err, reach.Close()) }()
 	opened := &opened{}
-	after, err := p.choose(ctx, o, before, asked, reach, opened)
+	pinning := p.pinning(o, before, reach)
+	pinning.Opened = opened.add
+	choosing := p.choosing(o, before, asked, reach, pinning)
+	choices, after, err := choose(ctx, choosing, pinning)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +95,13 @@ func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) 
 		return nil, err
 	}
 	out.Changes = lock.Diff(before, after)
-	out.Told = p.tell(ctx, o, out, opened, p.choosing(o, before, asked, reach, p.pinning(o, before, reach)), reach)
+	out.Told = p.tell(ctx, o, out, opened, choosing, reach)
 	for _, e := range out.Told {
+		p.options.Observe.Tell(e)
+	}
+	for _, h := range resolve.HeldBack(ctx, choosing, choices) {
+		e := plugin.HeldBackEvent{Plugin: h.Plugin, Version: h.Chosen, Newest: h.Newest, Allowed: h.Allowed, Why: h.Why}
+		out.HeldBack = append(out.HeldBack, e)
 		p.options.Observe.Tell(e)
 	}
 	return out, nil
@@ -107,19 +116,16 @@ func (p *Project) locked() (*lock.File, error) {
 	return l, err
 }
 
-// choose chooses versions and pins them, for the platforms declared and those asked
-// for.
-func (p *Project) choose(ctx context.Context, o LockOptions, before *lock.File, asked []plugin.Platform, reach *access.Access, opened *opened) (*lock.File, error) {
-	pinning := p.pinning(o, before, reach)
-	pinning.Opened = opened.add
-	choices, unmet := resolve.Choose(ctx, p.choosing(o, before, asked, reach, pinning))
+// choose chooses versions and pins them.
+func choose(ctx context.Context, choosing resolve.Input, pinning pin.Input) ([]resolve.Choice, *lock.File, error) {
+	choices, unmet := resolve.Choose(ctx, choosing)
 	if ctx.Err() != nil {
-		return nil, unmet
+		return nil, nil, unmet
 	}
 	// What can be chosen is pinned all the same, so that every failure is told.
 	pinning.Choices = choices
 	after, err := pin.Pin(ctx, pinning)
-	return after, errors.Join(unmet, err)
+	return choices, after, errors.Join(unmet, err)
 }
 
 // pinning is how choices are pinned, but for these.
@@ -140,7 +146,7 @@ func (p *Project) choosing(o LockOptions, before *lock.File, asked []plugin.Plat
 		Upgrade:     func(n plugin.Name) bool { return o.UpgradeAll || slices.Contains(o.Upgrade, n) },
 		ForceCompat: func(n plugin.Name) bool { return o.ForceCompatAll || slices.Contains(o.ForceCompat, n) },
 		Host:        p.host(), Platforms: c.Platforms, Jobs: p.options.Jobs, MinAge: c.Policy.MinAge, Now: time.Now(),
-		Registries: c.Registries, Manifest: pinning.Manifest,
+		Registries: c.Registries, Manifest: pinning.Manifest, Observe: p.options.Observe,
 		Names: func(ctx context.Context, registry string) []string { return namesIn(ctx, sources, registry) },
 		Allow: func(r plugin.Requirement) error { return p.allow(r, asked) },
 	}

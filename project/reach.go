@@ -15,15 +15,17 @@ import (
 )
 
 // access opens the way to documents and packages.
-func (p *Project) access() (*access.Access, error) {
-	return access.New(access.Options{
+func (p *Project) access() (*access.Access, error) { return access.New(p.reaching()) }
+
+func (p *Project) reaching() access.Options {
+	return access.Options{
 		CacheDir: cmp.Or(p.options.CacheDir, CacheDir(p.env)),
 		Mirrors:  p.Config.Mirrors, Credentials: p.credentials(), Netrc: p.netrc(), Docker: p.docker(), GitHub: p.Config.GitHub,
 		CertificateAuthorities: p.Config.CertificateAuthorities,
 
 		Offline: p.options.Offline, Jobs: p.options.Jobs, UserAgent: p.options.UserAgent,
 		Policy: p.Config.Policy, Abs: p.Config.Abs, Observe: p.options.Observe,
-	})
+	}
 }
 
 // credentials are the tokens there are, each for one host: of registries and

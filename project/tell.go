@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -47,6 +48,9 @@ func (p *Project) tell(ctx context.Context, o LockOptions, locked *Locked, opene
 		case lock.Update:
 			if e.Why = p.why(o, before, after); e.Why == unmet {
 				e.Why = before.Version.String() + ": " + notChosen(ctx, choosing, required, before)
+			}
+			if constraint := constraints(before, after); constraint != "" && !before.Version.Equal(after.Version) && !strings.Contains(e.Why, strconv.Quote(after.Constraints)) {
+				e.Why = strings.TrimPrefix(e.Why+"; "+constraint, "; ")
 			}
 			if !before.Version.Equal(after.Version) && known {
 				e.Notes = now.Notes
@@ -130,8 +134,8 @@ func notChosen(ctx context.Context, choosing resolve.Input, required []plugin.Re
 
 // differs lists what is different of a plugin whose version is the same.
 func differs(before, after lock.Plugin) (what []string) {
-	if before.Constraints != after.Constraints {
-		what = append(what, fmt.Sprintf("constraint %q, was %q", after.Constraints, before.Constraints))
+	if constraint := constraints(before, after); constraint != "" {
+		what = append(what, constraint)
 	}
 	if before.Source != after.Source || before.Resolved != after.Resolved {
 		what = append(what, "another source")
@@ -163,6 +167,14 @@ func differs(before, after lock.Plugin) (what []string) {
 		what = append(what, "another signature")
 	}
 	return what
+}
+
+// constraints says how the constraint changed; "" if it did not.
+func constraints(before, after lock.Plugin) string {
+	if before.Constraints == after.Constraints {
+		return ""
+	}
+	return fmt.Sprintf("constraint %q, was %q", after.Constraints, before.Constraints)
 }
 
 // platforms are those that a is locked for, and b is not.

@@ -86,7 +86,7 @@ func (in *Input) locked(r plugin.Requirement) (lock.Plugin, bool) {
 func (k *known) choose(c source.Candidate) Choice {
 	out := Choice{
 		Requirement: k.r, Source: k.src, Version: c.Version, MinHost: c.MinEngine, Forced: k.isForced(c.Version) && !k.in.suits(k.r, c),
-		Kept: k.stays && c.Version.Equal(k.locked.Version), Told: c.Told, Needs: c.Dependencies,
+		Kept: k.stays && c.Version.Equal(k.locked.Version), Told: c.Told, Needs: c.Dependencies, known: k,
 	}
 	if !c.Told {
 		k.mu.Lock()

@@ -128,12 +128,7 @@ func released(c source.Candidate) bool { return c.Version.Prerelease() == "" && 
 // heldBack says in words why a version is not chosen: something excludes it, others cannot
 // be met with it, or would be older.
 func (in *Input) heldBack(ctx context.Context, c Choice, newest source.Candidate, others []Choice) ([]string, error) {
-	k := &known{in: in, r: c.Requirement}
-	switch rule, why := in.excludes(k, newest); rule {
-	case "":
-	case ByConstraint:
-		return []string{fmt.Sprintf("%q does not allow it", c.Requirement.Constraint)}, nil
-	default:
+	if why := in.ruledOut(&known{in: in, r: c.Requirement}, newest); why != "" {
 		return []string{why}, nil
 	}
 	exact, err := plugin.ParseConstraint("= " + newest.Version.String())
@@ -141,6 +136,7 @@ func (in *Input) heldBack(ctx context.Context, c Choice, newest source.Candidate
 		return nil, err
 	}
 	wanted := *in
+	wanted.Observe = nil
 	pinned := c.Requirement
 	pinned.Constraint = exact
 	wanted.Required = append(slices.DeleteFunc(slices.Clone(in.Required), func(r plugin.Requirement) bool { return r.Name == pinned.Name }), pinned)
@@ -153,6 +149,15 @@ func (in *Input) heldBack(ctx context.Context, c Choice, newest source.Candidate
 		return nil, err
 	}
 	return older(choices, others), nil
+}
+
+// ruledOut says in words what excludes a version, whatever others need; "" if nothing does.
+func (in *Input) ruledOut(k *known, c source.Candidate) string {
+	rule, why := in.excludes(k, c)
+	if rule == ByConstraint {
+		return fmt.Sprintf("%q does not allow it", k.r.Constraint)
+	}
+	return why
 }
 
 // about are the facts that hold a plugin back: those that say which it may be, else those

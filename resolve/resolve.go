@@ -32,6 +32,8 @@ type Input struct {
 	// Names are those of all plugins of a registry, to be told where one is asked for that it
 	// does not have; nil where they are not known. It may be nil.
 	Names func(ctx context.Context, registry string) []string
+	// Observe is told how far asking the sources of what is declared is; it may be nil.
+	Observe plugin.Observer
 	// Allow says why such a plugin may not be installed; nil: all may.
 	Allow func(plugin.Requirement) error
 	// Manifest opens the package of a choice for its plugin.json, where its source does
@@ -58,6 +60,8 @@ type Choice struct {
 	Needs      []plugin.Dependency // what it was found to need
 	Told       bool                // that is its source's word; else its package's
 	RequiredBy []plugin.Name       // the others chosen that need it; sorted
+
+	known *known // what it was chosen from
 }
 
 // ConflictError says in words why requirements cannot be met together.
@@ -148,7 +152,9 @@ func (w *world) explain(err error) error {
 // reported at once.
 func (w *world) knowDeclared(ctx context.Context) error {
 	all := make([]*known, len(w.Required))
+	step := w.Observe.Step(plugin.StepVersions, len(w.Required))
 	err := parallel.Each(len(w.Required), cmp.Or(w.Jobs, 8), func(i int) error {
+		defer step()
 		r := w.Required[i]
 		k, err := w.know(ctx, r)
 		if err == nil {

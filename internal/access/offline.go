@@ -40,7 +40,8 @@ func (a *Access) lacks(w Wanted) bool {
 	if w.Package.Path != "" {
 		address = a.abs(w.Package.Path)
 	}
-	return !a.client.HasPackage(address, w.Package.Digest)
+	_, here := a.client.PackageSize(address, w.Package.Digest)
+	return !here
 }
 
 // isArchive reports whether a package is a file, not a folder of this machine.

@@ -60,16 +60,19 @@ func (t *target) setPackage(mirror string, want plugin.Digest, address string) e
 	return t.set(place)
 }
 
-// HasPackage reports whether a package can be had without network, as far as that is
-// seen without reading it.
-func (c *Client) HasPackage(address string, want plugin.Digest) bool {
+// PackageSize is the size in bytes of a package that can be had without network, as far
+// as that is seen without reading it; not ok where it cannot.
+func (c *Client) PackageSize(address string, want plugin.Digest) (size int64, ok bool) {
+	if address == "" {
+		return 0, false
+	}
 	for _, t := range c.places(address, want) {
 		if t.err != nil || t.path == "" {
 			continue
 		}
 		if info, err := os.Stat(t.path); err == nil && info.Mode().IsRegular() {
-			return true
+			return info.Size(), true
 		}
 	}
-	return false
+	return 0, false
 }

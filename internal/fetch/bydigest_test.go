@@ -116,7 +116,7 @@ func TestByDigestUnknown(t *testing.T) {
 	}
 }
 
-func TestHasPackage(t *testing.T) {
+func TestPackageSize(t *testing.T) {
 	t.Parallel()
 	dir, data := t.TempDir(), []byte("a package")
 	const address = "https://a.example/x.tar.gz"
@@ -140,7 +140,7 @@ func TestHasPackage(t *testing.T) {
 		{dir, "", false},
 	} {
 		client := New(Config{Mirrors: []plugin.Mirror{byDigest(dir, false), {Prefix: "https://prefix.example/", URL: dir}}})
-		if got := client.HasPackage(c.address, c.want); got != c.has {
+		if _, got := client.PackageSize(c.address, c.want); got != c.has {
 			t.Errorf("%s %s: %t", c.address, c.want, got)
 		}
 	}

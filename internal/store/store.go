@@ -92,11 +92,17 @@ func (s *Store) Dir() string { return s.dir }
 // Has reports whether the package with digest d seems to be here: it is not read.
 func (s *Store) Has(d plugin.Digest) bool {
 	for _, dir := range s.folders() {
-		if info, err := os.Lstat(path(dir, d)); err == nil && info.Mode().IsRegular() {
+		if Kept(dir, d) {
 			return true
 		}
 	}
 	return false
+}
+
+// Kept is [Store.Has] of a cache that need not be opened.
+func Kept(dir string, d plugin.Digest) bool {
+	info, err := os.Lstat(path(dir, d))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // path is where the package with digest d is kept in a folder.

@@ -105,11 +105,7 @@ func (a *app) add(ctx context.Context, w project.Wanted) error {
 		fmt.Sprintf("%s %s%s, line %d of %s.", verb, added.Name, version, added.Pos.Line, ui.Line(filepath.Base(p.Config.Path)))); err != nil {
 		return err
 	}
-	if err := a.showLocked(p, added.Locked); err != nil {
-		return err
-	}
-	a.say("Next: plugins plan shows what it changes, plugins apply does it.")
-	return nil
+	return a.showLocked(p, added.Locked)
 }
 
 func leftAsItWas(p *project.Project) string {

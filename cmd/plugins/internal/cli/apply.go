@@ -120,7 +120,7 @@ func (a *app) reconcile(ctx context.Context, p *project.Project, flags applyFlag
 	}
 	asks := flags.asks() && !made.Empty()
 	if a.stream == nil && (asks || !a.flags.quiet) {
-		if _, err := fmt.Fprint(a.stdout, ui.Plan(made, a.out)); err != nil {
+		if _, err := fmt.Fprint(a.stdout, a.planned(p, made, "")); err != nil {
 			return err
 		}
 	}
@@ -163,15 +163,15 @@ func (a *app) carryOut(ctx context.Context, p *project.Project, approved *plan.P
 	if err := a.stream.Err(); err != nil {
 		return err
 	}
+	began := time.Now()
 	result, err := p.Apply(ctx, approved, o)
 	if result == nil {
 		return err
 	}
 	a.view.Close()
 	a.left, a.summary.LockDigest = "", result.Plan.Inputs.Lock
-	what := outcome{
-		command: "Apply", done: result.Done, failed: failedPlugins(err), keep: result.Plan.Summary.Keep, word: ui.Done,
-	}
+	what := a.outcomeOf("Apply", result, began)
+	what.failed = failedPlugins(err)
 	a.summary.add(what)
 	var undone *project.ChangedAtOnceError
 	if errors.As(err, &undone) {

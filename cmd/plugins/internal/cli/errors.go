@@ -79,7 +79,7 @@ func undone(err error) bool {
 
 func (a *app) tellDiagnostics(diags *config.DiagnosticsError) {
 	var b strings.Builder
-	if err := diags.WriteText(&b, a.width(), false); err != nil {
+	if err := diags.WriteText(&b, uint(width(a.stderr)), false); err != nil {
 		fmt.Fprintln(a.stderr, ui.Clean(diags.Error()))
 		return
 	}

@@ -36,8 +36,32 @@ func (a *app) list(ctx context.Context) error {
 	return a.showListed(listing)
 }
 
+// maxListedFiles is how many changed files of a plugin a person is shown.
+const maxListedFiles = 5
+
+// state is a plugin's state in words.
+func state(p project.Listed) string {
+	switch p.State {
+	case project.StateBlocked:
+		return "blocked"
+	case project.StateUndeclared:
+		return "not declared"
+	case project.StateUnlocked:
+		return "not locked"
+	case project.StateMissing:
+		return "not installed"
+	case project.StateForeign:
+		return "not from plugins"
+	case project.StateVersion:
+		return "to be changed"
+	case project.StateFiles:
+		return ui.Count(len(p.Files), "file") + " changed"
+	}
+	return string(p.State)
+}
+
 func (a *app) showListed(r *project.Listing) error {
-	rows := [][]string{{"NAME", "INSTALLED", "LOCKED", "SOURCE"}}
+	rows := [][]string{{"NAME", "INSTALLED", "LOCKED", "STATE", "SOURCE"}}
 	dash := func(v plugin.Version) string {
 		if v.IsZero() {
 			return "-"
@@ -45,7 +69,7 @@ func (a *app) showListed(r *project.Listing) error {
 		return v.String()
 	}
 	for _, p := range r.Plugins {
-		rows = append(rows, []string{string(p.Name), dash(p.Installed), dash(p.Locked), ui.Line(p.Source)})
+		rows = append(rows, []string{string(p.Name), dash(p.Installed), dash(p.Locked), state(p), ui.Line(p.Source)})
 	}
 	var b strings.Builder
 	for i, line := range ui.Columns(rows) {
@@ -55,6 +79,16 @@ func (a *app) showListed(r *project.Listing) error {
 		b.WriteString(line + "\n")
 	}
 	for _, p := range r.Plugins {
+		for i, f := range p.Files {
+			if i == maxListedFiles {
+				fmt.Fprintf(&b, "  %s: and %d more: %s\n", p.Name, len(p.Files)-i, a.next("verify", string(p.Name)))
+				break
+			}
+			if i == 0 {
+				b.WriteString("\n")
+			}
+			fmt.Fprintf(&b, "%s %s: %s\n", a.out.Yellow("!"), p.Name, ui.Line(f))
+		}
 		if p.Problem != "" {
 			fmt.Fprintf(&b, "\n%s %s: %s\n", a.out.Red("!"), p.Name, ui.Line(p.Problem))
 		}

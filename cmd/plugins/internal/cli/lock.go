@@ -168,18 +168,8 @@ type lockCheckSummary struct {
 // showLocked tells how the lock changed.
 func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
 	counts := map[string]int{}
-	var rows [][]string
-	var below [][]string // what else is told of each row
-	for i, c := range locked.Changes {
+	for _, c := range locked.Changes {
 		counts[c.Action]++
-		if c.Action != lock.Keep {
-			after, _ := locked.After.Plugin(c.Name)
-			e := locked.Told[i]
-			rows = append(rows, []string{
-				lockSymbol(c.Action) + " " + string(c.Name), ui.Versions(c.From, c.To), ui.Line(plugin.Redact(after.Source)), ui.Line(plugin.Redact(e.Why)),
-			})
-			below = append(below, a.lockDetails(e))
-		}
 	}
 	if a.stream != nil {
 		a.stream.Write(lockSummary{
@@ -187,41 +177,35 @@ func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
 			Remove: counts[lock.Remove], Keep: counts[lock.Keep],
 		})
 	}
-	name := ui.Line(filepath.Base(p.LockPath))
-	if len(rows) == 0 && locked.Conflict == nil {
-		return a.showWritten("", fmt.Sprintf("%s is up to date: %s.", name, ui.Count(counts[lock.Keep], "plugin")))
-	}
+	shown := ui.Lock{Told: locked.Told, HeldBack: locked.HeldBack, Sources: func(name plugin.Name) string {
+		after, _ := locked.After.Plugin(name)
+		return plugin.Redact(after.Source)
+	}}
 	text := ""
-	for i, line := range ui.Columns(rows) {
-		mark, rest, _ := strings.Cut(line, " ")
-		text += "  " + lockColor(a.out, mark) + " " + rest + "\n"
-		for _, line := range below[i] {
-			text += "      " + line + "\n"
+	for _, part := range []string{
+		shown.Changes(width(a.stdout), a.out), shown.Newer(width(a.stdout), a.next("lock", "--upgrade"), a.next("outdated"), a.out),
+	} {
+		if part != "" {
+			text += part + "\n"
 		}
 	}
-	return a.showWritten(text+"\n", fmt.Sprintf("Wrote %s: %s.", name, lockCounts(counts)))
-}
-
-// lockDetails are the lines below that of a plugin: what a reviewer wants to see.
-func (a *app) lockDetails(e plugin.LockEvent) (lines []string) {
-	if len(e.Started) > 0 {
-		lines = append(lines, a.out.Yellow("! now declares ")+ui.Line(strings.Join(e.Started, ", ")))
+	name := ui.Line(filepath.Base(p.LockPath))
+	if counts[lock.Keep] == len(locked.Changes) && locked.Conflict == nil {
+		return a.showWritten(text, fmt.Sprintf("%s is up to date: %s.", name, ui.Count(counts[lock.Keep], "plugin")), "")
 	}
-	if len(e.Stopped) > 0 {
-		lines = append(lines, a.out.Faint("no longer declares ")+ui.Line(strings.Join(e.Stopped, ", ")))
-	}
-	if e.Notes != "" {
-		lines = append(lines, a.out.Faint("notes: ")+ui.Line(e.Notes))
-	}
-	return lines
+	return a.showWritten(text, fmt.Sprintf("Wrote %s: %s.", name, lockCounts(counts)), "Next: "+a.out.Bold(a.next("plan")))
 }
 
 // showWritten tells what changed and, where that cannot be told on standard output,
-// the last line at least on standard error.
-func (a *app) showWritten(changes, line string) error {
+// the line that says so at least on standard error.
+func (a *app) showWritten(changes, line, next string) error {
 	err := a.stream.Err()
 	if a.stream == nil && !a.flags.quiet {
-		_, err = fmt.Fprintln(a.stdout, changes+line)
+		text := changes + line + "\n"
+		if next != "" {
+			text += next + "\n"
+		}
+		_, err = fmt.Fprint(a.stdout, text)
 	}
 	if err != nil {
 		a.left = line
@@ -236,20 +220,6 @@ type lockSummary struct {
 	Change   int    `json:"change"`
 	Remove   int    `json:"remove"`
 	Keep     int    `json:"keep"`
-}
-
-func lockSymbol(action string) string {
-	return map[string]string{lock.Add: "+", lock.Update: "~", lock.Remove: "-"}[action]
-}
-
-func lockColor(c ui.Palette, mark string) string {
-	switch mark {
-	case "+":
-		return c.Green(mark)
-	case "-":
-		return c.Red(mark)
-	}
-	return c.Yellow(mark)
 }
 
 func lockCounts(counts map[string]int) string {

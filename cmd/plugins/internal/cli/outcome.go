@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
@@ -19,6 +20,25 @@ type outcome struct {
 	failed  []plugin.Name // left as they were, with --keep-going; sorted
 	keep    int
 	word    func(action string) string // for what is done: "installed"
+
+	staged  int           // new trees
+	swapped time.Duration // how long that took
+	took    time.Duration // all of it, from the answer on
+	fetched int64         // bytes
+	undo    string        // the command that undoes it; "" for none
+}
+
+// outcomeOf is what a result tells of an apply that began at a time.
+func (a *app) outcomeOf(command string, r *apply.Result, began time.Time) outcome {
+	o := outcome{command: command, done: r.Done, word: ui.Done, staged: r.Staged, swapped: r.Took, took: time.Since(began)}
+	if r.Plan != nil {
+		o.keep = r.Plan.Summary.Keep
+	}
+	o.fetched = a.work.Fetched()
+	if len(r.Done) > 0 && r.Repaired == "" && command == "Apply" {
+		o.undo = a.next("rollback")
+	}
+	return o
 }
 
 // applySummary is the last object of the stream of an apply or a rollback, which ends
@@ -61,7 +81,24 @@ func (o outcome) counts() map[plan.Action]int {
 	return counts
 }
 
-// line is "Apply complete: 2 installed, 1 removed."
+// steps is "Staged and verified 11 (66.0 MiB downloaded). Swapped 11 in 4 ms."; "" where
+// nothing was changed.
+func (o outcome) steps() string {
+	if len(o.done) == 0 {
+		return ""
+	}
+	var staged string
+	if o.staged > 0 {
+		staged = fmt.Sprintf("Staged and verified %d", o.staged)
+		if o.fetched > 0 {
+			staged += fmt.Sprintf(" (%s downloaded)", plugin.Size(o.fetched))
+		}
+		staged += ". "
+	}
+	return fmt.Sprintf("%sSwapped %d in %s.", staged, len(o.done), ui.Took(o.swapped))
+}
+
+// line is "Apply complete: 2 installed, 1 removed (1.2 s). Undo: plugins rollback".
 func (o outcome) line(c ui.Palette) string {
 	var words []string
 	for _, action := range []plan.Action{plan.Install, plan.Upgrade, plan.Downgrade, plan.Repair, plan.Remove} {
@@ -77,7 +114,18 @@ func (o outcome) line(c ui.Palette) string {
 	case len(words) == 0:
 		words = append(words, "nothing was left to do")
 	}
-	return c.Bold(title) + " " + strings.Join(words, ", ") + "."
+	line := c.Bold(title) + " " + strings.Join(words, ", ")
+	switch {
+	case len(o.failed) > 0 || len(o.done) == 0:
+		return line + "."
+	case o.took > 0:
+		line += fmt.Sprintf(" (%s)", ui.Took(o.took))
+	}
+	line += "."
+	if o.undo != "" {
+		line += " Undo: " + o.undo
+	}
+	return line
 }
 
 func nameList(names []plugin.Name) string {
@@ -111,7 +159,16 @@ func (a *app) showDone(o outcome) error {
 			a.left = o.line(a.err)
 		}
 	case !a.flags.quiet:
-		_, err = fmt.Fprintf(a.stdout, "\n%s\n", o.line(a.out))
+		text := "\n"
+		if steps := o.steps(); steps != "" {
+			text += steps + "\n"
+		}
+		if len(o.failed) > 0 {
+			a.closing = o.line(a.out)
+		} else {
+			text += o.line(a.out) + "\n"
+		}
+		_, err = fmt.Fprint(a.stdout, text)
 	}
 	switch {
 	case err != nil:

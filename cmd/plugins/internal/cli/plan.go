@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/project"
 )
 
@@ -70,13 +71,13 @@ func (a *app) showPlan(ctx context.Context, p *project.Project, flags planFlags)
 	case flags.markdown:
 		_, err = fmt.Fprint(a.stdout, ui.Markdown(made))
 	default:
-		_, err = fmt.Fprint(a.stdout, ui.Plan(made, a.out))
+		_, err = fmt.Fprint(a.stdout, a.planned(p, made, a.nextApply(made, flags.out)))
 	}
 	if err != nil {
 		return err
 	}
-	if flags.out != "" {
-		a.say("\nSaved to %s; to do just this:\n  plugins apply %s", ui.Clean(flags.out), ui.Clean(flags.out))
+	if flags.out != "" && (made.Empty() || a.flags.json || flags.markdown || a.flags.quiet) {
+		a.say("\nSaved to %s.", ui.Clean(flags.out))
 	}
 	if err := made.Err(); err != nil {
 		return err
@@ -85,6 +86,17 @@ func (a *app) showPlan(ctx context.Context, p *project.Project, flags planFlags)
 		return &exitError{code: exitDiffers}
 	}
 	return nil
+}
+
+// nextApply is the command that does what was planned, and just that if it was saved.
+func (a *app) nextApply(made *plan.Plan, saved string) string {
+	switch {
+	case a.flags.quiet || made.Err() != nil:
+		return ""
+	case saved != "":
+		return a.next("apply", quoted(saved))
+	}
+	return a.next("apply")
 }
 
 // document prints one JSON document.

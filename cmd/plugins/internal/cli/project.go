@@ -36,7 +36,7 @@ func (a *app) open(lockTimeout time.Duration) (*project.Project, error) {
 	}
 	a.shownDir = p.ShownDir
 	if len(p.Config.Warnings) > 0 {
-		err = p.Config.WriteWarnings(a.stderr, a.width(), a.err.On())
+		err = p.Config.WriteWarnings(a.stderr, uint(width(a.stderr)), a.err.On())
 	}
 	return p, err
 }
@@ -85,5 +85,6 @@ func (a *app) observe(e plugin.Event) {
 		a.showRecovered(r)
 		return
 	}
+	a.work.Note(e)
 	a.view.Event(e)
 }

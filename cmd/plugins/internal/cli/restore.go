@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/project"
@@ -32,7 +33,7 @@ func (a *app) restore(ctx context.Context, flags rollbackFlags) error {
 		return err
 	}
 	if a.stream == nil && (!flags.autoApprove || !a.flags.quiet) {
-		if _, err := fmt.Fprintf(a.stdout, "Back to set %d of plugins history.\n%s", flags.to, ui.Plan(made, a.out)); err != nil {
+		if _, err := fmt.Fprintf(a.stdout, "Back to set %d of plugins history.\n%s", flags.to, a.planned(p, made, "")); err != nil {
 			return err
 		}
 	}
@@ -44,13 +45,14 @@ func (a *app) restore(ctx context.Context, flags rollbackFlags) error {
 	if err := a.stream.Err(); err != nil {
 		return err
 	}
+	began := time.Now()
 	result, err := p.Restore(ctx, flags.to, made, o)
 	if err != nil {
 		return err
 	}
 	a.view.Close()
 	a.left = ""
-	done := outcome{command: "Rollback", done: result.Done, keep: result.Plan.Summary.Keep, word: ui.Done}
+	done := a.outcomeOf("Rollback", result, began)
 	a.summary.add(done)
 	if err := a.showDone(done); err != nil {
 		return err

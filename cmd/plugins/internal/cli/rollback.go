@@ -75,7 +75,7 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 		return err
 	}
 	if a.stream == nil && (!flags.autoApprove || !a.flags.quiet) {
-		if _, err := fmt.Fprint(a.stdout, ui.Rollback(p.ShownDir, changes, a.out)); err != nil {
+		if _, err := fmt.Fprint(a.stdout, ui.Rollback(p.ShownDir, changes, width(a.stdout), a.out)); err != nil {
 			return err
 		}
 	}
@@ -87,13 +87,15 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 	if err := a.stream.Err(); err != nil {
 		return err
 	}
+	began := time.Now()
 	result, err := p.Rollback(ctx, changes)
 	if err != nil {
 		return err
 	}
 	a.view.Close()
 	a.left = ""
-	o := outcome{command: "Rollback", done: result.Done, word: ui.PutBack}
+	o := a.outcomeOf("Rollback", result, began)
+	o.word = ui.PutBack
 	a.summary.add(o)
 	if err := a.showDone(o); err != nil {
 		return err

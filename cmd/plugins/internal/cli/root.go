@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -146,11 +147,14 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width is that of the terminal on standard error; 0 where there is none.
-func (a *app) width() uint {
-	if f, ok := a.stderr.(*os.File); ok {
+// width is that of a terminal; 0 where the stream is none.
+func width(stream any) int {
+	if o, ok := stream.(output); ok {
+		stream = o.Writer
+	}
+	if f, ok := stream.(*os.File); ok {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-			return uint(w)
+			return w
 		}
 	}
 	return 0
@@ -182,16 +186,21 @@ func (a *app) begin() {
 	}
 }
 
+// tellEvery is how long a log may be silent while there is work.
+const tellEvery = 10 * time.Second
+
 // show starts showing events; the JSON stream, for commands that have one, is
 // written to standard output.
 func (a *app) show(streaming bool) {
-	plain := &ui.Plain{Err: a.stderr, Color: a.err, Quiet: a.flags.quiet, Verbose: a.flags.verbose}
+	plain := &ui.Plain{
+		Err: a.stderr, Color: a.err, Quiet: a.flags.quiet, Verbose: a.flags.verbose, Every: tellEvery, Work: &a.work,
+	}
 	switch {
 	case streaming && a.flags.json:
 		a.stream = ui.NewStream(a.stdout, programVersion().String())
 		a.view = a.stream
 	case isTerminal(a.stderr) && !a.flags.quiet && !a.flags.json:
-		a.view = ui.NewProgress(a.stderr, plain)
+		a.view = ui.NewProgress(a.stderr, plain, &a.work)
 	default:
 		a.view = plain
 	}

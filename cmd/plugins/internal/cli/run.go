@@ -24,7 +24,9 @@ type app struct {
 
 	out, err ui.Palette    // how to color standard output and standard error
 	view     ui.View       // nil until a command shows events
+	work     ui.Work       // what is under way
 	stream   *ui.Stream    // of lock and apply with --json, else nil
+	closing  string        // the last line, behind the errors; "" for none
 	left     string        // what an error left as it was; "" where that goes without saying
 	shownDir string        // the plugin directory, as it is written
 	summary  *applySummary // of apply and rollback, until it is told
@@ -89,6 +91,11 @@ func (a *app) report(ctx context.Context, err error) int {
 		return exitInterrupted
 	}
 	a.tell(err, exitCode)
+	if a.closing != "" {
+		if _, err := fmt.Fprintln(a.stdout, a.closing); err != nil {
+			fmt.Fprintln(a.stderr, a.closing)
+		}
+	}
 	return exitCode(err)
 }
 

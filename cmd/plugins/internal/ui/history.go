@@ -102,7 +102,7 @@ func (e HistoryEntry) changes(b *strings.Builder, c Palette) {
 	}
 	for i, line := range Columns(rows) {
 		mark, rest, _ := strings.Cut(line, " ")
-		b.WriteString("    " + c.action(shown[i].Action, mark) + " " + rest + "\n")
+		b.WriteString("    " + actionColor(shown[i].Action)(c, mark) + " " + rest + "\n")
 	}
 	if more := len(e.Changes) - len(shown); more > 0 {
 		fmt.Fprintf(b, "    and %d more\n", more)

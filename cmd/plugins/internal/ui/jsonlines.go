@@ -3,6 +3,7 @@ package ui
 import (
 	"encoding/json"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/plugins-hcl/plugins/plugin"
@@ -62,6 +63,8 @@ type message struct {
 	From    plugin.Version `json:"from,omitzero"`
 	To      plugin.Version `json:"to,omitzero"`
 	Version plugin.Version `json:"version,omitzero"`
+	Newest  plugin.Version `json:"newest,omitzero"`
+	Allowed plugin.Version `json:"allowed,omitzero"`
 	URL     string         `json:"url,omitempty"`
 	Bytes   int64          `json:"bytes,omitempty"`
 	Cached  bool           `json:"cached,omitempty"`
@@ -87,6 +90,11 @@ func (s *Stream) Event(e plugin.Event) {
 		s.Write(message{Type: "change", Name: e.Plugin, Action: e.Action, From: e.From, To: e.To})
 	case plugin.LockEvent:
 		s.Write(message{Type: "lock", Name: e.Plugin, Action: e.Action, From: e.From, To: e.To, Why: plugin.Redact(e.Why), Notes: e.Notes, Started: e.Started, Stopped: e.Stopped})
+	case plugin.HeldBackEvent:
+		s.Write(message{
+			Type: "held_back", Name: e.Plugin, Version: e.Version, Newest: e.Newest, Allowed: e.Allowed,
+			Why: plugin.Redact(strings.Join(e.Why, "; ")),
+		})
 	case plugin.WaitEvent:
 		s.Write(message{Type: "wait", Path: e.Path, Holder: e.Holder})
 	case plugin.WarningEvent:

@@ -24,11 +24,11 @@ func Markdown(p *plan.Plan) string {
 		}
 		var files strings.Builder
 		for _, ch := range p.Changes {
-			for _, f := range ch.Files {
+			for _, f := range differing(ch) {
 				files.WriteString(fmt.Sprintf("- `%s/%s`\n", ch.Name, code(f)))
 			}
-			for _, f := range deleted(ch) {
-				fmt.Fprintf(&b, "\n- `%s` %s", ch.Name, markdownText(Line(f)))
+			for _, d := range deleted(ch.Deletes, false) {
+				fmt.Fprintf(&b, "\n- `%s` %s", ch.Name, markdownText(d.text))
 			}
 		}
 		if files.Len() > 0 {

@@ -3,8 +3,10 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
 )
@@ -24,20 +26,45 @@ func symbol(a plan.Action) string {
 	return " "
 }
 
-func (p Palette) action(a plan.Action, s string) string {
+func actionColor(a plan.Action) func(Palette, string) string {
 	switch a {
 	case plan.Install:
-		return p.Green(s)
+		return Palette.Green
 	case plan.Repair:
-		return p.Cyan(s)
+		return Palette.Cyan
 	case plan.Remove:
-		return p.Red(s)
+		return Palette.Red
 	}
-	return p.Yellow(s)
+	return Palette.Yellow
+}
+
+// PlanOptions say how a plan is shown.
+type PlanOptions struct {
+	// Packages tells where the packages are; of one that is not in it, nothing is said.
+	Packages map[plugin.Name]Package
+	Width    int    // of the terminal; 0: there is none, and lines may be of any length
+	Verbose  bool   // sources and digests, too
+	Next     string // the command that does it; "" where it is done at once
+}
+
+// Package tells where a package is.
+type Package struct {
+	Cached bool
+	Size   int64 // in bytes, of one that is to be fetched; -1: not known
+}
+
+func (p Package) String() string {
+	switch {
+	case p.Cached:
+		return "cached"
+	case p.Size < 0:
+		return "to download"
+	}
+	return plugin.Size(p.Size) + " to download"
 }
 
 // Plan renders a plan for a person.
-func Plan(p *plan.Plan, c Palette) string {
+func Plan(p *plan.Plan, o PlanOptions, c Palette) string {
 	var b strings.Builder
 	if p.Interrupted {
 		b.WriteString(c.Yellow("An interrupted apply was found") + interrupted(p))
@@ -45,7 +72,12 @@ func Plan(p *plan.Plan, c Palette) string {
 	if p.Empty() {
 		b.WriteString(c.Bold("No changes.") + " " + kept(p) + "\n")
 	} else {
-		planChanges(&b, p, c)
+		fmt.Fprintf(&b, "%s, %s\n\n", Line(p.PluginDir), p.Platform)
+		b.WriteString(rows(planRows(p.Changes, o), o.Width, c))
+		fmt.Fprintf(&b, "\n%s %s.%s\n", c.Bold("Plan:"), counts(p.Summary), toDownload(p, o.Packages))
+		if o.Next != "" {
+			fmt.Fprintf(&b, "Apply with: %s\n", c.Bold(Line(o.Next)))
+		}
 	}
 	if len(p.Failed) > 0 {
 		b.WriteString("\n" + c.Red("Cannot be planned:") + "\n")
@@ -77,34 +109,87 @@ func kept(p *plan.Plan) string {
 	return fmt.Sprintf("All %d %splugins in %s are what the lock file says.", p.Summary.Keep, others, Line(p.PluginDir))
 }
 
-func planChanges(b *strings.Builder, p *plan.Plan, c Palette) {
-	fmt.Fprintf(b, "In %s, for %s:\n\n  %s\n\n", Line(p.PluginDir), p.Platform, legend(p, c))
-	changeLines(b, p.Changes, c)
-	b.WriteString("\n" + c.Bold("Plan:") + " " + counts(p.Summary) + ".\n")
+func planRows(changes []plan.Change, o PlanOptions) []row {
+	all := make([]row, len(changes))
+	for i, ch := range changes {
+		r := changeRow(ch)
+		if where, ok := o.Packages[ch.Name]; ok {
+			r.note = addNote(r.lead, r.note, where, ch.Action == plan.Repair)
+		}
+		if o.Verbose {
+			r.below = append(r.below, detail{Line(ch.Source) + ", " + ch.Digest.Short(), Palette.Faint})
+		}
+		all[i] = r
+	}
+	return all
 }
 
-func changeLines(b *strings.Builder, changes []plan.Change, c Palette) {
-	rows := make([][]string, len(changes))
-	for i, ch := range changes {
-		rows[i] = []string{
-			symbol(ch.Action) + " " + string(ch.Name), string(ch.Action), fromTo(ch),
-			reasons(ch), Line(ch.Source), ch.Digest.Short(),
+// addNote adds where the package is: of a repair, only that it must be fetched.
+func addNote(lead, note string, where Package, repair bool) string {
+	switch {
+	case repair && where.Cached:
+		return note
+	case lead+note == "":
+		return where.String()
+	}
+	return note + ", " + where.String()
+}
+
+// changeRow tells what is to be done with one plugin, and why.
+func changeRow(ch plan.Change) row {
+	r := row{mark: symbol(ch.Action), paint: actionColor(ch.Action), name: string(ch.Name), version: fromTo(ch)}
+	var notes []string
+	switch ch.Action {
+	case plan.Upgrade:
+		r.lead = ch.From.Step(ch.To)
+	case plan.Downgrade:
+		r.lead = strings.TrimSpace(ch.From.Step(ch.To) + " downgrade")
+	case plan.Repair:
+		r.lead = "repair"
+	case plan.Remove:
+		notes = append(notes, "no longer declared")
+	}
+	if ch.Action != plan.Remove && slices.Contains(ch.Reasons, plan.Foreign) {
+		notes = append(notes, "plugins did not install what is there")
+	}
+	if ch.Action == plan.Repair && slices.Contains(ch.Reasons, plan.Digest) {
+		notes = append(notes, "the lock has another package of this version")
+	}
+	hint := ch.Action != plan.Remove
+	// What is said in one line needs no second one.
+	if files, gone := differing(ch), ch.Deletes; ch.Action == plan.Repair && len(files)+len(gone) == 1 {
+		for _, f := range files {
+			notes = append(notes, Line(f))
+		}
+		for _, f := range gone {
+			notes = append(notes, "deletes "+Line(f)+keepHint(gone))
+		}
+	} else {
+		for _, f := range files {
+			r.below = append(r.below, detail{Line(f), Palette.Faint})
+		}
+		r.below = append(r.below, deleted(gone, hint)...)
+	}
+	r.note = strings.Join(notes, "; ")
+	if r.lead != "" && r.note != "" {
+		r.note = ": " + r.note
+	}
+	if ch.Verify != nil {
+		r.below = append(r.below, detail{"runs " + Line(fmt.Sprintf("%q", ch.Verify)), Palette.Faint})
+	}
+	return r
+}
+
+// differing are the files that differ, but for those that are deleted.
+func differing(ch plan.Change) (files []string) {
+	for _, f := range ch.Files {
+		if !slices.ContainsFunc(ch.Deletes, func(gone string) bool {
+			return f == installed.Drift{Path: gone, Kind: installed.Extra}.String()
+		}) {
+			files = append(files, f)
 		}
 	}
-	for i, line := range Columns(rows) {
-		ch := changes[i]
-		mark, rest, _ := strings.Cut(line, " ")
-		b.WriteString("  " + c.action(ch.Action, mark) + " " + rest + "\n")
-		for _, f := range ch.Files {
-			b.WriteString("      " + c.Faint(Line(f)) + "\n")
-		}
-		for _, f := range deleted(ch) {
-			b.WriteString("      " + c.Red(Line(f)) + "\n")
-		}
-		if ch.Verify != nil {
-			b.WriteString("      " + c.Faint("runs "+Line(fmt.Sprintf("%q", ch.Verify))) + "\n")
-		}
-	}
+	return files
 }
 
 // maxDeleted is how many files that a change deletes a person is shown; the JSON has
@@ -112,83 +197,63 @@ func changeLines(b *strings.Builder, changes []plan.Change, c Palette) {
 const maxDeleted = 10
 
 // deleted lists what a change deletes that no package brings back.
-func deleted(ch plan.Change) []string {
-	var lines []string
-	for i, f := range ch.Deletes {
-		if more := len(ch.Deletes) - i; i == maxDeleted && more > 1 {
-			return append(lines, fmt.Sprintf("deletes %d more files that are not from the package", more))
+func deleted(files []string, hint bool) []detail {
+	var lines []detail
+	for i, f := range files {
+		if more := len(files) - i; i == maxDeleted && more > 1 {
+			lines = append(lines, detail{fmt.Sprintf("deletes %d more files that are not from the package", more), Palette.Red})
+			break
 		}
-		lines = append(lines, "deletes "+f)
+		lines = append(lines, detail{"deletes " + Line(f), Palette.Red})
+	}
+	if last := len(lines) - 1; hint && last >= 0 {
+		lines[last].text += keepHint(files)
 	}
 	return lines
 }
 
-// Rollback renders what a rollback would put back.
-func Rollback(dir string, changes []plan.Change, c Palette) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "In %s, this puts back what the last apply or rollback replaced:\n\n", Line(dir))
-	shown := slices.Clone(changes)
-	for i, ch := range changes {
-		shown[i].Files = returns(ch)
+// keepHint tells how to keep files that are to be deleted.
+func keepHint(files []string) string {
+	const most = 3
+	quoted := make([]string, min(len(files), most))
+	for i := range quoted {
+		if strings.ContainsAny(files[i], `*?[]{}\$%`) || Line(files[i]) != files[i] {
+			return ""
+		}
+		quoted[i] = strconv.Quote(files[i])
 	}
-	changeLines(&b, shown, c)
-	return b.String()
+	what := "them"
+	if len(files) == 1 {
+		what = "it"
+	}
+	if len(files) > most {
+		quoted = append(quoted, "…")
+	}
+	return fmt.Sprintf(" (to keep %s: keep = [%s])", what, strings.Join(quoted, ", "))
 }
 
-// returns tells what a rollback puts back that is not as a plan would install it.
-func returns(ch plan.Change) []string {
-	var lines []string
-	for _, r := range ch.Reasons {
-		what := ""
-		switch r {
-		case plan.Files:
-			what = "the copy whose files had changed"
-		case plan.Foreign:
-			what = "the folder that plugins had not installed"
-		case plan.Digest:
-			what = "the copy from another package of this version"
-		default:
+// toDownload is how much there is to be fetched.
+func toDownload(p *plan.Plan, packages map[plugin.Name]Package) string {
+	n, total := 0, int64(0)
+	for _, ch := range p.Changes {
+		where, ok := packages[ch.Name]
+		if !ok || where.Cached {
 			continue
 		}
-		lines = append(lines, strings.TrimSpace(string(ch.Name)+" "+ch.To.String())+": "+what)
-		if r == plan.Files {
-			for _, f := range ch.Files {
-				lines = append(lines, "  "+f)
-			}
+		n++
+		if where.Size < 0 || total < 0 {
+			total = -1
+		} else {
+			total += where.Size
 		}
 	}
-	return lines
-}
-
-// PutBack is [Done] for a rollback, which repairs nothing.
-func PutBack(a string) string {
-	if plan.Action(a) == plan.Repair {
-		return "put back"
-	}
-	return Done(a)
-}
-
-// legend explains the symbols that the plan uses.
-func legend(p *plan.Plan, c Palette) string {
-	var words []string
-	add := func(a plan.Action, word string, n int) {
-		if n > 0 {
-			words = append(words, c.action(a, symbol(a))+" "+word)
-		}
-	}
-	s := p.Summary
-	add(plan.Install, "install", s.Install)
 	switch {
-	case s.Downgrade == 0:
-		add(plan.Upgrade, "upgrade", s.Upgrade)
-	case s.Upgrade == 0:
-		add(plan.Downgrade, "downgrade", s.Downgrade)
-	default:
-		add(plan.Upgrade, "upgrade or downgrade", s.Upgrade)
+	case n == 0:
+		return ""
+	case total < 0:
+		return " " + Count(n, "package") + " to download."
 	}
-	add(plan.Repair, "repair", s.Repair)
-	add(plan.Remove, "remove", s.Remove)
-	return strings.Join(words, "   ")
+	return " " + plugin.Size(total) + " to download."
 }
 
 func fromTo(ch plan.Change) string {
@@ -209,18 +274,18 @@ func reasons(ch plan.Change) string {
 	return strings.Join(words, ", ")
 }
 
-// counts is "1 to install, 2 to upgrade, 7 unchanged".
+// counts is "1 install, 2 upgrade, 7 unchanged".
 func counts(s plan.Summary) string {
 	var words []string
 	for _, c := range []struct {
 		n    int
 		word string
 	}{
-		{s.Install, "to install"},
-		{s.Upgrade, "to upgrade"},
-		{s.Downgrade, "to downgrade"},
-		{s.Repair, "to repair"},
-		{s.Remove, "to remove"},
+		{s.Install, "install"},
+		{s.Upgrade, "upgrade"},
+		{s.Downgrade, "downgrade"},
+		{s.Repair, "repair"},
+		{s.Remove, "remove"},
 		{s.Keep, "unchanged"},
 	} {
 		if c.n > 0 {

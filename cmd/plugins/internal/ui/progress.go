@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -10,21 +12,24 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-// Progress draws a bar for each download, on a terminal, and shows everything else
-// as Plain does, above the bars.
+// Progress draws a bar for each download and one for the whole, on a terminal, and shows
+// everything else as Plain does, above the bars.
 type Progress struct {
 	err   io.Writer
 	plain *Plain
+	work  *Work
 
 	mu    sync.Mutex
 	group *mpb.Progress // nil until there is something to draw
 	bars  map[string]*mpb.Bar
+	step  plugin.Step // that whole is of
+	whole *mpb.Bar    // nil where no step is under way
 }
 
 // NewProgress draws on err.
-func NewProgress(err io.Writer, plain *Plain) *Progress {
-	p := &Progress{err: err, plain: plain, bars: map[string]*mpb.Bar{}}
-	plain.Err = p
+func NewProgress(err io.Writer, plain *Plain, work *Work) *Progress {
+	p := &Progress{err: err, plain: plain, work: work, bars: map[string]*mpb.Bar{}}
+	plain.Err, plain.Drawn, plain.Every = p, true, 0
 	return p
 }
 
@@ -40,10 +45,21 @@ func (p *Progress) Write(lines []byte) (int, error) {
 
 // Event shows e.
 func (p *Progress) Event(e plugin.Event) {
-	if f, ok := e.(plugin.FetchEvent); ok {
-		p.fetch(f)
+	switch e := e.(type) {
+	case plugin.FetchEvent:
+		p.fetch(e)
+	case plugin.StepEvent:
+		p.take(e)
 	}
 	p.plain.Event(e)
+}
+
+// draw adds a bar, below those of a smaller priority.
+func (p *Progress) draw(total int64, priority int, options ...mpb.BarOption) *mpb.Bar {
+	if p.group == nil {
+		p.group = mpb.New(mpb.WithOutput(p.err), mpb.WithWidth(30), mpb.WithAutoRefresh())
+	}
+	return p.group.AddBar(max(total, 0), append(options, mpb.BarRemoveOnComplete(), mpb.BarPriority(priority))...)
 }
 
 func (p *Progress) fetch(e plugin.FetchEvent) {
@@ -59,13 +75,9 @@ func (p *Progress) fetch(e plugin.FetchEvent) {
 		delete(p.bars, key)
 		return
 	case bar == nil:
-		if p.group == nil {
-			p.group = mpb.New(mpb.WithOutput(p.err), mpb.WithWidth(40), mpb.WithAutoRefresh())
-		}
-		bar = p.group.AddBar(max(e.Total, 0),
-			mpb.BarRemoveOnComplete(),
+		bar = p.draw(e.Total, 0,
 			mpb.PrependDecorators(decor.Name(string(e.Plugin), decor.WCSyncSpaceR)),
-			mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f")),
+			mpb.AppendDecorators(decor.Any(amount(e, time.Now()))),
 		)
 		p.bars[key] = bar
 	}
@@ -75,12 +87,71 @@ func (p *Progress) fetch(e plugin.FetchEvent) {
 	bar.SetCurrent(e.Bytes)
 }
 
+// amount tells how much of a download is here, how fast it comes and how long it takes;
+// first is what was told of it first, at that time.
+func amount(first plugin.FetchEvent, at time.Time) func(decor.Statistics) string {
+	return func(s decor.Statistics) string {
+		text := " " + plugin.Size(s.Current)
+		if s.Total > 0 {
+			text += " of " + plugin.Size(s.Total)
+		}
+		took := time.Since(at)
+		came := s.Current - first.Bytes
+		if took < time.Second || came <= 0 {
+			return text
+		}
+		rate := float64(came) / took.Seconds()
+		text += ", " + plugin.Size(int64(rate)) + "/s"
+		if left := s.Total - s.Current; left > 0 {
+			text += ", " + Took(time.Duration(float64(left)/rate*float64(time.Second))) + " left"
+		}
+		return text
+	}
+}
+
+// take draws how far a step is.
+func (p *Progress) take(e plugin.StepEvent) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.whole != nil && p.step != e.Step {
+		p.whole.Abort(true)
+		p.whole = nil
+	}
+	if p.whole == nil {
+		if e.Done > 0 {
+			return // of a step that is over
+		}
+		p.step = e.Step
+		p.whole = p.draw(int64(e.Total), 1,
+			mpb.PrependDecorators(decor.Name(stepName(e.Step), decor.WCSyncSpaceR)),
+			mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
+				text := fmt.Sprintf(" %d of %d", s.Current, s.Total)
+				if _, bytes := p.work.state(); bytes > 0 {
+					text += ", " + plugin.Size(bytes)
+				}
+				return text
+			})),
+		)
+	}
+	if int64(e.Done) > p.whole.Current() {
+		p.whole.SetCurrent(int64(e.Done))
+	}
+	if e.Done == e.Total {
+		p.whole = nil // which took itself away
+	}
+}
+
 // Close takes the bars away.
 func (p *Progress) Close() {
+	p.plain.Close()
 	p.mu.Lock()
 	for key, bar := range p.bars {
 		bar.Abort(true)
 		delete(p.bars, key)
+	}
+	if p.whole != nil {
+		p.whole.Abort(true)
+		p.whole = nil
 	}
 	group := p.group
 	p.group = nil

@@ -58,7 +58,7 @@ func Columns(rows [][]string) []string {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], width(cell))
+			widths[i] = max(widths[i], columns(cell))
 		}
 	}
 	lines := make([]string, len(rows))
@@ -66,14 +66,15 @@ func Columns(rows [][]string) []string {
 		var b strings.Builder
 		for j, cell := range row {
 			b.WriteString(cell)
-			b.WriteString(strings.Repeat(" ", widths[j]-width(cell)+2))
+			b.WriteString(strings.Repeat(" ", widths[j]-columns(cell)+2))
 		}
 		lines[i] = strings.TrimRight(b.String(), " ")
 	}
 	return lines
 }
 
-func width(s string) int { return utf8.RuneCountInString(s) }
+// columns is how many a text takes.
+func columns(s string) int { return utf8.RuneCountInString(s) }
 
 // Count is "1 plugin", "2 plugins".
 func Count(n int, what string) string {
@@ -89,7 +90,7 @@ func Wrap(s string, n int) []string {
 	var lines []string
 	for _, word := range strings.Fields(s) {
 		last := len(lines) - 1
-		if last >= 0 && width(lines[last])+1+width(word) <= n {
+		if last >= 0 && columns(lines[last])+1+columns(word) <= n {
 			lines[last] += " " + word
 		} else {
 			lines = append(lines, word)

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
+	"github.com/plugins-hcl/plugins/plan"
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
@@ -15,29 +17,84 @@ type View interface {
 	Close()
 }
 
-// Plain writes a line for each event worth one.
+// Plain writes a line for each event worth one and, as long as there is work, at least
+// one every now and then: who watches a log sees that it goes on.
 type Plain struct {
 	Err     io.Writer
 	Color   Palette
-	Quiet   bool // warnings only
-	Verbose bool // downloads, staging, and what could not be compared too
+	Quiet   bool          // warnings only
+	Verbose bool          // downloads, staging, and what could not be compared too
+	Drawn   bool          // what is staged is drawn, so that lines tell what is swapped
+	Every   time.Duration // tell at least so often that there is work; 0: never
+	Work    *Work         // what is under way
 
-	mu sync.Mutex
+	mu    sync.Mutex
+	last  time.Time     // when a line was written
+	end   chan struct{} // closed to end the ticking; nil until it begins
+	ended sync.WaitGroup
 }
 
 // Event shows e.
 func (v *Plain) Event(e plugin.Event) {
-	text := v.line(e)
-	if text == "" {
-		return
+	switch e.(type) {
+	case plugin.StepEvent, plugin.FetchEvent:
+		v.tick()
 	}
+	if text := v.line(e); text != "" {
+		v.write(text)
+	}
+}
+
+func (v *Plain) write(text string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.last = time.Now()
 	fmt.Fprintln(v.Err, text)
 }
 
-// Close does nothing: lines end by themselves.
-func (v *Plain) Close() {}
+// tick begins to tell of the work.
+func (v *Plain) tick() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.end != nil || v.Every <= 0 || v.Quiet {
+		return
+	}
+	end := make(chan struct{})
+	v.end, v.last = end, time.Now()
+	v.ended.Go(func() {
+		ticker := time.NewTicker(v.Every / 2)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-end:
+				return
+			case <-ticker.C:
+				v.stillThere()
+			}
+		}
+	})
+}
+
+// stillThere tells of the work where no line was written for long.
+func (v *Plain) stillThere() {
+	v.mu.Lock()
+	silent := time.Since(v.last)
+	v.mu.Unlock()
+	if silent >= v.Every/2 {
+		v.write(v.Color.Faint(v.Work.Line()))
+	}
+}
+
+// Close ends the telling of work.
+func (v *Plain) Close() {
+	v.mu.Lock()
+	if v.end != nil {
+		close(v.end)
+		v.end = nil
+	}
+	v.mu.Unlock()
+	v.ended.Wait()
+}
 
 func (v *Plain) line(e plugin.Event) string {
 	switch e := e.(type) {
@@ -56,8 +113,13 @@ func (v *Plain) line(e plugin.Event) string {
 			return v.Color.Faint(fmt.Sprintf("%s: %s %s (%s)", e.Plugin, how, Line(e.URL), plugin.Size(e.Bytes)))
 		}
 	case plugin.StageEvent:
-		if v.Verbose {
+		if !v.Quiet && (!v.Drawn || v.Verbose) {
 			return v.Color.Faint(fmt.Sprintf("%s: %s is staged and verified", e.Plugin, e.Version))
+		}
+	case plugin.CommitEvent:
+		if v.Drawn {
+			action := plan.Action(e.Action)
+			return "  " + actionColor(action)(v.Color, symbol(action)) + " " + string(e.Plugin) + " " + Versions(e.From, e.To)
 		}
 	case plugin.LockEvent:
 		if v.Verbose && e.Unread != nil {

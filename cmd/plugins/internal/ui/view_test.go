@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,6 +28,7 @@ func events() []plugin.Event {
 		plugin.StageEvent{Plugin: "authz", Version: v("0.6.0")},
 		plugin.CommitEvent{Plugin: "authz", Action: "upgrade", From: v("0.5.8"), To: v("0.6.0")},
 		plugin.LockEvent{Plugin: "authz", Action: "add", To: v("0.6.0")},
+		plugin.HeldBackEvent{Plugin: "authz", Version: v("0.6.0"), Newest: v("0.8.0"), Allowed: v("0.7.0"), Why: []string{"too new", "too odd"}},
 		plugin.WarningEvent{Plugin: "authz", Message: "old \x1b[2J"},
 		plugin.WarningEvent{Message: "the clock is off"},
 	}
@@ -37,16 +39,18 @@ func TestPlain(t *testing.T) {
 	const (
 		waiting = "Waiting for another process that is changing data/plugins …\n" +
 			"Waiting for another process that is changing data/plugins (pid 7, alice on h\\x1b, since 2001-09-09 01:46:40 UTC) …\n"
-		details  = "authz: downloaded https://dl/<a>&b (2 KiB)\nbilling: from the cache: https://dl/b (10 bytes)\nauthz: 0.6.0 is staged and verified\n"
+		details  = "authz: downloaded https://dl/<a>&b (2 KiB)\nbilling: from the cache: https://dl/b (10 bytes)\n"
+		staged   = "authz: 0.6.0 is staged and verified\n"
 		warnings = "Warning: authz: old \\x1b[2J\nWarning: the clock is off\n"
 	)
 	for name, test := range map[string]struct {
 		view *Plain
 		want string
 	}{
-		"plain":   {&Plain{}, waiting + warnings},
+		"plain":   {&Plain{}, waiting + staged + warnings},
 		"quiet":   {&Plain{Quiet: true}, warnings},
-		"verbose": {&Plain{Verbose: true}, waiting + details + warnings},
+		"verbose": {&Plain{Verbose: true}, waiting + details + staged + warnings},
+		"drawn":   {&Plain{Drawn: true}, waiting + "  ~ authz 0.5.8 → 0.6.0\n" + warnings},
 	} {
 		var out bytes.Buffer
 		test.view.Err = &out
@@ -77,6 +81,7 @@ func TestStream(t *testing.T) {
 {"type":"stage","name":"authz","version":"0.6.0"}
 {"type":"change","name":"authz","action":"upgrade","from":"0.5.8","to":"0.6.0"}
 {"type":"lock","name":"authz","action":"add","to":"0.6.0"}
+{"type":"held_back","name":"authz","version":"0.6.0","newest":"0.8.0","allowed":"0.7.0","why":"too new; too odd"}
 {"type":"warning","name":"authz","message":"old \u001b[2J"}
 {"type":"warning","message":"the clock is off"}
 `
@@ -142,7 +147,7 @@ func (f *full) Write(p []byte) (int, error) {
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	var out locked
-	p := NewProgress(&out, &Plain{Verbose: true})
+	p := NewProgress(&out, &Plain{Verbose: true}, &Work{})
 	for _, e := range events() {
 		p.Event(e)
 	}
@@ -152,6 +157,49 @@ func TestProgress(t *testing.T) {
 	for _, want := range []string{"Warning: authz: old \\x1b[2J", "authz: downloaded https://dl/<a>&b (2 KiB)"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not shown:\n%q", want, out.String())
+		}
+	}
+}
+
+// While there is work, a log is never silent for longer than was asked.
+func TestPlainTellsThatItWorks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var out locked
+		work := &Work{}
+		v := &Plain{Err: &out, Every: 10 * time.Second, Work: work}
+		tell := func(e plugin.Event) { work.Note(e); v.Event(e) }
+		time.Sleep(time.Minute)
+		tell(plugin.StepEvent{Step: plugin.StepStage, Total: 3})
+		for _, name := range []plugin.Name{"a", "b", "c", "d"} {
+			tell(plugin.FetchEvent{Plugin: name, Bytes: 1 << 20, Total: 4 << 20})
+		}
+		time.Sleep(6 * time.Second)
+		tell(plugin.FetchEvent{Plugin: "a", Bytes: 4 << 20, Total: 4 << 20, Done: true})
+		tell(plugin.StageEvent{Plugin: "a", Version: plugin.MustVersion("1.0.0")})
+		tell(plugin.StepEvent{Step: plugin.StepStage, Done: 1, Total: 3})
+		time.Sleep(6 * time.Second)
+		v.Close()
+		time.Sleep(time.Minute)
+		const want = `Staging: 0 of 3, 4 MiB downloaded; downloading a 1 MiB of 4 MiB, b 1 MiB of 4 MiB, c 1 MiB of 4 MiB, 1 more (5.0 s)
+a: 1.0.0 is staged and verified
+`
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if work.Fetched() != 4<<20 {
+			t.Errorf("Fetched = %d", work.Fetched())
+		}
+	})
+}
+
+func TestTook(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		4200 * time.Microsecond: "4 ms", 1260 * time.Millisecond: "1.3 s", 38900 * time.Millisecond: "38 s", 125 * time.Second: "2 min 5 s",
+	} {
+		if got := Took(d); got != want {
+			t.Errorf("Took(%s) = %q, want %q", d, got, want)
 		}
 	}
 }
