@@ -47,7 +47,7 @@ func (p *Project) tell(ctx context.Context, o LockOptions, locked *Locked, opene
 			e.Why = neededBy(after)
 		case lock.Update:
 			if e.Why = p.why(o, before, after); e.Why == unmet {
-				e.Why = before.Version.String() + ": " + notChosen(ctx, choosing, required, before)
+				e.Why = notChosen(ctx, choosing, required, before)
 			}
 			if constraint := constraints(before, after); constraint != "" && !before.Version.Equal(after.Version) && !strings.Contains(e.Why, strconv.Quote(after.Constraints)) {
 				e.Why = strings.TrimPrefix(e.Why+"; "+constraint, "; ")
@@ -111,7 +111,7 @@ func (p *Project) why(o LockOptions, before, after lock.Plugin) string {
 	case declared && !r.Constraint.Allows(before.Version):
 		return fmt.Sprintf("%q does not allow %s", r.Constraint, before.Version)
 	case p.host().TooOld(before.MinHost) != "" && !before.ForceCompat:
-		return fmt.Sprintf("%s: %s", before.Version, p.host().TooOld(before.MinHost))
+		return p.host().TooOld(before.MinHost)
 	}
 	return unmet
 }

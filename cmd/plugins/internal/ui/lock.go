@@ -73,7 +73,7 @@ func (l Lock) Newer(width int, upgrade, outdated string, c Palette) string {
 			continue
 		}
 		note := fmt.Sprintf("not %s: %s", e.Newest, Line(plugin.Redact(strings.Join(e.Why, "; "))))
-		if e.Allowed.Compare(e.Version) > 0 {
+		if e.Allowed.Compare(e.Version) > 0 && !e.Allowed.Equal(e.Newest) {
 			note += fmt.Sprintf("; %s is allowed", e.Allowed)
 		}
 		held = append(held, row{mark: "<", paint: Palette.Faint, name: string(e.Plugin), version: e.Version.String(), note: note})
