@@ -41,14 +41,14 @@ type State string
 // The states; a plan has the same words for the reasons of its changes.
 const (
 	StateOK         State = "ok"
-	StateBlocked    State = "blocked"               // what stands at its place is no folder
-	StateUndeclared State = State(plan.Undeclared)  // nothing asks for it any more
-	StateUnlocked   State = "unlocked"              // it is declared, but not locked
-	StateMissing    State = State(plan.Missing)     // it is not installed
-	StateForeign    State = State(plan.Foreign)     // something else than this program put it there
-	StateVersion    State = State(plan.Version)     // another version is locked
-	StateFiles      State = State(plan.Files)       // its files are not those that were installed
-	StateElsewhere  State = "not for this platform" // its own platforms leave this one out
+	StateBlocked    State = "blocked"              // what stands at its place is no folder
+	StateUndeclared State = State(plan.Undeclared) // nothing asks for it any more
+	StateUnlocked   State = "unlocked"             // it is declared, but not locked
+	StateMissing    State = State(plan.Missing)    // it is not installed
+	StateForeign    State = State(plan.Foreign)    // something else than this program put it there
+	StateVersion    State = State(plan.Version)    // another version is locked
+	StateFiles      State = State(plan.Files)      // its files are not those that were installed
+	StateElsewhere  State = "elsewhere"            // its own platforms leave this one out
 )
 
 // stateOf compares what is installed of a plugin with what is locked.

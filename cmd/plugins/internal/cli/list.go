@@ -16,8 +16,10 @@ func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the plugins that are declared, locked and installed",
-		Args:  noArguments,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.list(cmd.Context()) },
+		Long: `For each plugin, how what is installed compares with what is locked: "ok", or what
+differs, files that were changed included. It changes nothing, and needs no network.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.list(cmd.Context()) },
 	}
 }
 
@@ -54,6 +56,8 @@ func state(p project.Listed) string {
 		return "not from plugins"
 	case project.StateVersion:
 		return "to be changed"
+	case project.StateElsewhere:
+		return "not for " + plugin.CurrentPlatform().String()
 	case project.StateFiles:
 		return ui.Count(len(p.Files), "file") + " changed"
 	}

@@ -60,7 +60,8 @@ func TestPlan(t *testing.T) {
 		want string
 	}{
 		"one to install": {
-			planOf(0, change("authz", plan.Install, "", "0.6.0", plan.Missing)), PlanOptions{},
+			planOf(0, change("authz", plan.Install, "", "0.6.0", plan.Missing)),
+			PlanOptions{},
 			`data/plugins, linux/amd64
 
   + authz  0.6.0
@@ -77,7 +78,8 @@ Plan: 1 install.
 			), func(p *plan.Plan) {
 				p.Changes[2].Files, p.Changes[2].Deletes = []string{"notes.txt: not part of the package"}, []string{"notes.txt"}
 				p.Unmanaged = []string{"by-hand", "theirs"}
-			}), PlanOptions{Packages: packages, Width: 80, Next: "plugins apply"},
+			}),
+			PlanOptions{Packages: packages, Width: 80, Next: "plugins apply"},
 			`data/plugins, linux/amd64
 
   + payments    5.1.0          6 MiB to download
@@ -97,7 +99,8 @@ Unmanaged, left alone: by-hand, theirs
 				change("a", plan.Downgrade, "0.7.0", "0.6.0", plan.Version, plan.Foreign),
 				change("b", plan.Repair, "", "1.0.0", plan.Foreign),
 				change("far", plan.Repair, "1.0.0", "1.0.0", plan.Digest),
-			), PlanOptions{Packages: packages},
+			),
+			PlanOptions{Packages: packages},
 			`data/plugins, linux/amd64
 
   ~ a    0.7.0 → 0.6.0  minor downgrade: plugins did not install what is there
@@ -108,7 +111,8 @@ Plan: 1 downgrade, 2 repair. 1 package to download.
 `,
 		},
 		"with sources": {
-			planOf(0, change("authz", plan.Install, "", "0.6.0", plan.Missing)), PlanOptions{Verbose: true},
+			planOf(0, change("authz", plan.Install, "", "0.6.0", plan.Missing)),
+			PlanOptions{Verbose: true},
 			`data/plugins, linux/amd64
 
   + authz  0.6.0
@@ -124,7 +128,8 @@ Plan: 1 install.
 				p.Changes[0].Files = []string{"plugin.json: contents changed", "x: not part of the package"}
 				p.Changes[0].Deletes = strings.Fields("x y")
 				p.Changes[1].Deletes = strings.Fields("data/0 1 2 3 4 5 6 7 8 9 ten eleven")
-			}), PlanOptions{},
+			}),
+			PlanOptions{},
 			`data/plugins, linux/amd64
 
   ! a  1.0.0  repair
@@ -151,10 +156,11 @@ Plan: 1 repair, 1 remove.
 			planOf(0,
 				change("a", plan.Install, "", "1.0.0", plan.Missing),
 				change("a-name-that-is-longer-than-any-column", plan.Upgrade, "1.0.0", "1.0.1-rc.1", plan.Version),
-			), PlanOptions{Width: 80},
+			),
+			PlanOptions{Width: 80},
 			`data/plugins, linux/amd64
 
-  + a                         1.0.0
+  + a                             1.0.0
   ~ a-name-that-is-longer-than-any-column  1.0.0 → 1.0.1-rc.1  patch
 
 Plan: 1 install, 1 upgrade.
@@ -163,25 +169,29 @@ Plan: 1 install, 1 upgrade.
 		"with one that cannot be planned": {
 			edited(planOf(1), func(p *plan.Plan) {
 				p.Failed = []plan.Failure{{Name: "authz", Message: "data/plugins/authz is a file; it must be a folder"}}
-			}), PlanOptions{},
+			}),
+			PlanOptions{},
 			"No changes. The one other plugin in data/plugins is what the lock file says.\n\n" +
 				"Cannot be planned:\n  authz: data/plugins/authz is a file; it must be a folder\n",
 		},
 		"nothing, of several": {planOf(7), PlanOptions{Next: "plugins apply"}, "No changes. All 7 plugins in data/plugins are what the lock file says.\n"},
 		"nothing, of one":     {planOf(1), PlanOptions{}, "No changes. The one plugin in data/plugins is what the lock file says.\n"},
 		"nothing at all": {
-			edited(planOf(0), func(p *plan.Plan) { p.Unmanaged = []string{"theirs"} }), PlanOptions{},
+			edited(planOf(0), func(p *plan.Plan) { p.Unmanaged = []string{"theirs"} }),
+			PlanOptions{},
 			"No changes. No plugins are wanted in data/plugins on linux/amd64.\n\nUnmanaged, left alone: theirs\n",
 		},
 		"interrupted": {
-			edited(planOf(1), func(p *plan.Plan) { p.Interrupted = true }), PlanOptions{},
+			edited(planOf(1), func(p *plan.Plan) { p.Interrupted = true }),
+			PlanOptions{},
 			"An interrupted apply was found in data/plugins; the next apply finishes or undoes it first.\n\n" +
 				"No changes. The one plugin in data/plugins is what the lock file says.\n",
 		},
 		"with a command that it runs": {
 			edited(planOf(0, change("authz", plan.Install, "", "0.6.0", plan.Missing)), func(p *plan.Plan) {
 				p.Changes[0].Verify = []string{"cosign", "verify-blob", "a b"}
-			}), PlanOptions{},
+			}),
+			PlanOptions{},
 			`data/plugins, linux/amd64
 
   + authz  0.6.0

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"io"
+	"math"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type Progress struct {
 	mu    sync.Mutex
 	group *mpb.Progress // nil until there is something to draw
 	bars  map[string]*mpb.Bar
+	drawn int         // bars so far: the oldest is on top
 	step  plugin.Step // that whole is of
 	whole *mpb.Bar    // nil where no step is under way
 }
@@ -54,12 +56,24 @@ func (p *Progress) Event(e plugin.Event) {
 	p.plain.Event(e)
 }
 
-// draw adds a bar, below those of a smaller priority.
-func (p *Progress) draw(total int64, priority int, options ...mpb.BarOption) *mpb.Bar {
+// barWidth leaves room for what is told beside a bar: a line that is broken in two when a
+// terminal becomes narrower stays behind.
+const barWidth = 20
+
+// draw adds a bar, below those of a smaller priority. It is there until it is aborted,
+// however full it is.
+func (p *Progress) draw(name string, total int64, priority int, state func(decor.Statistics) string) *mpb.Bar {
 	if p.group == nil {
-		p.group = mpb.New(mpb.WithOutput(p.err), mpb.WithWidth(30), mpb.WithAutoRefresh())
+		p.group = mpb.New(mpb.WithOutput(p.err), mpb.WithWidth(barWidth), mpb.WithAutoRefresh())
 	}
-	return p.group.AddBar(max(total, 0), append(options, mpb.BarRemoveOnComplete(), mpb.BarPriority(priority))...)
+	if runes := []rune(name); len(runes) > maxColumn {
+		name = string(runes[:maxColumn-1]) + "…"
+	}
+	// One that is made with a total ends by itself.
+	bar := p.group.AddBar(0, mpb.BarPriority(priority),
+		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)), mpb.AppendDecorators(decor.Any(state)))
+	bar.SetTotal(total, false)
+	return bar
 }
 
 func (p *Progress) fetch(e plugin.FetchEvent) {
@@ -71,14 +85,12 @@ func (p *Progress) fetch(e plugin.FetchEvent) {
 	case e.Done && bar == nil:
 		return
 	case e.Done:
-		bar.SetTotal(e.Bytes, true)
+		bar.Abort(true)
 		delete(p.bars, key)
 		return
 	case bar == nil:
-		bar = p.draw(e.Total, 0,
-			mpb.PrependDecorators(decor.Name(string(e.Plugin), decor.WCSyncSpaceR)),
-			mpb.AppendDecorators(decor.Any(amount(e, time.Now()))),
-		)
+		p.drawn++
+		bar = p.draw(string(e.Plugin), e.Total, p.drawn, amount(e, time.Now()))
 		p.bars[key] = bar
 	}
 	if e.Total > 0 {
@@ -91,19 +103,20 @@ func (p *Progress) fetch(e plugin.FetchEvent) {
 // first is what was told of it first, at that time.
 func amount(first plugin.FetchEvent, at time.Time) func(decor.Statistics) string {
 	return func(s decor.Statistics) string {
-		text := " " + plugin.Size(s.Current)
+		text := fmt.Sprintf(" %.1f", float64(s.Current)/(1<<20))
 		if s.Total > 0 {
-			text += " of " + plugin.Size(s.Total)
+			text += fmt.Sprintf("/%.1f", float64(s.Total)/(1<<20))
 		}
+		text += " MiB"
 		took := time.Since(at)
 		came := s.Current - first.Bytes
 		if took < time.Second || came <= 0 {
 			return text
 		}
 		rate := float64(came) / took.Seconds()
-		text += ", " + plugin.Size(int64(rate)) + "/s"
+		text += fmt.Sprintf(" %.1f MiB/s", rate/(1<<20))
 		if left := s.Total - s.Current; left > 0 {
-			text += ", " + Took(time.Duration(float64(left)/rate*float64(time.Second))) + " left"
+			text += fmt.Sprintf(" %s left", time.Duration(math.Ceil(float64(left)/rate))*time.Second)
 		}
 		return text
 	}
@@ -122,22 +135,16 @@ func (p *Progress) take(e plugin.StepEvent) {
 			return // of a step that is over
 		}
 		p.step = e.Step
-		p.whole = p.draw(int64(e.Total), 1,
-			mpb.PrependDecorators(decor.Name(stepName(e.Step), decor.WCSyncSpaceR)),
-			mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
-				text := fmt.Sprintf(" %d of %d", s.Current, s.Total)
-				if _, bytes := p.work.state(); bytes > 0 {
-					text += ", " + plugin.Size(bytes)
-				}
-				return text
-			})),
-		)
+		p.whole = p.draw(stepName(e.Step), int64(e.Total), math.MaxInt, func(s decor.Statistics) string {
+			text := fmt.Sprintf(" %d of %d", s.Current, s.Total)
+			if _, bytes := p.work.state(); bytes > 0 {
+				text += fmt.Sprintf(", %.1f MiB", float64(bytes)/(1<<20))
+			}
+			return text
+		})
 	}
 	if int64(e.Done) > p.whole.Current() {
 		p.whole.SetCurrent(int64(e.Done))
-	}
-	if e.Done == e.Total {
-		p.whole = nil // which took itself away
 	}
 }
 

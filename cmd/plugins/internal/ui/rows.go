@@ -22,7 +22,7 @@ type detail struct {
 }
 
 // maxColumn is how wide a column is made for the sake of one long cell.
-const maxColumn = 24
+const maxColumn = 28
 
 // rows lays them out: in columns, the notes that would not fit in the width below the
 // line. A width of 0 has room for anything.

@@ -104,7 +104,7 @@ func (w *Work) Line() string {
 func stepName(s plugin.Step) string {
 	switch s {
 	case plugin.StepVersions:
-		return "Asking for versions"
+		return "Choosing versions"
 	case plugin.StepPackages:
 		return "Checking packages"
 	case plugin.StepStage:
