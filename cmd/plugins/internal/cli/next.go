@@ -18,11 +18,13 @@ func (a *app) next(command ...string) string {
 		{"-f", a.flags.file},
 		{"--lock-file", a.flags.lockFile},
 		{"--plugin-dir", a.flags.pluginDir},
-		{"--cache-dir", a.flags.cacheDir},
 	} {
 		if f.value != "" {
 			words = append(words, f.flag, quoted(f.value))
 		}
+	}
+	if fetches := command[0] == "apply" || command[0] == "lock"; fetches && a.flags.cacheDir != "" {
+		words = append(words, "--cache-dir", quoted(a.flags.cacheDir))
 	}
 	return strings.Join(append(words, command...), " ")
 }

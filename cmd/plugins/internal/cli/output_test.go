@@ -55,8 +55,8 @@ func TestOutputFull(t *testing.T) {
 	t.Parallel()
 	const (
 		wrote      = "Wrote plugins.lock.hcl: 1 added."
-		applied    = "Apply complete: 1 installed."
-		rolledBack = "Rollback complete: 1 removed."
+		applied    = "Apply complete: 1 installed ("
+		rolledBack = "Rollback complete: 1 removed ("
 	)
 	for _, test := range []struct {
 		before []string // commands to run first
