@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -44,8 +43,10 @@ func withFolders(prefix string, files []file) []file {
 	for _, f := range files {
 		f.name = prefix + f.name
 		all[f.name] = f
-		for dir := path.Dir(f.name); dir != "."; dir = path.Dir(dir) {
-			all[dir+"/"] = file{name: dir + "/", mode: 0o755}
+		for i, c := range f.name {
+			if c == '/' {
+				all[f.name[:i+1]] = file{name: f.name[:i+1], mode: 0o755}
+			}
 		}
 	}
 	var sorted []file

@@ -20,7 +20,7 @@ type moduleLicense struct {
 	text    []byte
 }
 
-var licenseFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)([.-].*)?$`)
+var licenseFile = regexp.MustCompile(`(?i)^((un)?licen[cs]e|copying|notice|patents)([.-].*)?$`)
 
 // findLicenses reads those of all modules that might be linked, and of Go itself.
 func findLicenses(ctx context.Context, env []string, clone string) (map[string]moduleLicense, []byte, error) {
