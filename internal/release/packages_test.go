@@ -39,7 +39,7 @@ func debInstalls(t *testing.T, src source, pkg string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Package: plugins\n", "Version: 9.8.7\n", "Homepage: " + homepage + "\n"} {
+	for _, want := range []string{"Package: plugins\n", "Version: 0.98.7\n", "Homepage: " + homepage + "\n"} {
 		if !strings.Contains(info, want) {
 			t.Errorf("it does not say %q:\n%s", want, info)
 		}
@@ -82,7 +82,7 @@ func rpmInstalls(t *testing.T, src source, pkg string) {
 		return out
 	}
 	facts := rpm("--query", "--queryformat", "%{NAME} %{VERSION} %{LICENSE} %{BUILDHOST} %{URL} [%{FILEUSERNAME}]", "--package", pkg)
-	if want := "plugins 9.8.7 Apache-2.0 reproducible " + homepage + " root"; !strings.HasPrefix(facts, want) {
+	if want := "plugins 0.98.7 Apache-2.0 reproducible " + homepage + " root"; !strings.HasPrefix(facts, want) {
 		t.Errorf("it says %q, want %q", facts, want)
 	}
 	if out := rpm("--checksig", pkg); !strings.Contains(out, "digests OK") {

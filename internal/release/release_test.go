@@ -23,7 +23,7 @@ import (
 	"github.com/plugins-hcl/plugins/plugin"
 )
 
-const testTag = "v9.8.7"
+const testTag = "v0.98.7"
 
 // released is what the last commit of this repository makes, tagged in a clone, for
 // Linux and Windows. Both builds use the user's build cache, so that only the links are
@@ -90,8 +90,8 @@ func TestRelease(t *testing.T) {
 	if err := write(dist, made); err != nil {
 		t.Fatal(err)
 	}
-	linux := "plugins_9.8.7_linux_" + runtime.GOARCH
-	windows := "plugins_9.8.7_windows_amd64"
+	linux := "plugins_0.98.7_linux_" + runtime.GOARCH
+	windows := "plugins_0.98.7_windows_amd64"
 	want := []string{
 		"checksums.txt", linux + ".cdx.json", linux + ".deb", linux + ".rpm", linux + ".tar.gz", windows + ".cdx.json", windows + ".zip",
 	}
@@ -234,7 +234,7 @@ func saysVersion(t *testing.T, src source, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "plugins 9.8.7 linux/" + runtime.GOARCH + " " + runtime.Version() + " (commit " + src.commit[:12] + ")"
+	want := "plugins 0.98.7 linux/" + runtime.GOARCH + " " + runtime.Version() + " (commit " + src.commit[:12] + ")"
 	if got != want {
 		t.Errorf("it says %q, want %q", got, want)
 	}
