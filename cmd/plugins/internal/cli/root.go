@@ -200,6 +200,7 @@ func (a *app) show(streaming bool) {
 // warn shows a warning.
 func (a *app) warn(text string) {
 	e := plugin.WarningEvent{Message: text}
+	a.actions.warned(e)
 	if a.stream != nil {
 		a.stream.Event(e)
 		return
