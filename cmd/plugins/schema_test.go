@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -32,8 +34,10 @@ type schemas struct {
 	published, strict map[string]*jsonschema.Schema
 	raw               map[string]map[string]any // strict, as documents
 
+	scripts atomic.Int32 // that have run
+
 	mu   sync.Mutex
-	seen map[string]bool // "plan#/$defs/change/from"
+	seen map[string]bool // "plan#change/from": see [schemas.see]
 }
 
 // loadSchemas reads docs/schema. What is published takes whatever a later minor version
@@ -238,6 +242,28 @@ func (s *schemas) fits(root, branch map[string]any, doc any) bool {
 		_, ok := object[key.(string)]
 		return !ok
 	})
+}
+
+// notByScripts are properties that no script can bring about.
+var notByScripts = []string{
+	"version/commit", "version/modified", // go test writes neither into its program
+}
+
+// checkSeen demands, after all scripts, that none of what the schemas describe is dead.
+func (s *schemas) checkSeen(t *testing.T, dir string) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
+	if err != nil || len(files) != int(s.scripts.Load()) || t.Failed() {
+		return
+	}
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Log("what an interrupted apply prints was not seen: that needs strace")
+		return
+	}
+	for _, at := range s.described() {
+		if !s.seen[at] && !slices.Contains(notByScripts, at) {
+			t.Errorf("docs/schema describes %s, which no script has printed", at)
+		}
+	}
 }
 
 // described are all places where a schema describes a property.

@@ -33,10 +33,12 @@ func TestScripts(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		schemas.scripts.Add(1)
 		e.Setenv("README", readme)
 		e.Setenv(recordVar, dir)
 		e.T().(testing.TB).Cleanup(func() { schemas.checkRecords(e.T().(testing.TB), dir) })
 		return setup(e)
 	}
+	t.Cleanup(func() { schemas.checkSeen(t, p.Dir) })
 	testscript.Run(t, p)
 }
