@@ -46,6 +46,9 @@ var forbidden = map[string][]string{
 	"lock":   {"net", "net/http", "os/exec"},
 }
 
+// testsOnly are packages from elsewhere that must not get into the program.
+var testsOnly = []string{"github.com/santhosh-tekuri/jsonschema", "github.com/rogpeppe/go-internal", "pgregory.net/rapid", "github.com/google/go-cmp"}
+
 // isGround reports whether a package is on the ground floor: what the library is
 // built on. Of the public rooms it knows the words alone.
 func isGround(name string) bool { return strings.HasPrefix(name, "internal/") }
@@ -89,6 +92,9 @@ func TestImportsGoOneWay(t *testing.T) {
 					t.Errorf("%s must not import %s", name, imported)
 				}
 			}
+			if slices.ContainsFunc(testsOnly, func(banned string) bool { return covers(banned, imported) }) && name != "internal/scripttest" {
+				t.Errorf("%s must not import %s: that is for tests", name, imported)
+			}
 			if ours, ok := strings.CutPrefix(imported, module); ok {
 				if why := wrongWay(name, ours); why != "" {
 					t.Errorf("%s must not import %s: %s", name, ours, why)
@@ -118,6 +124,8 @@ func wrongWay(name, ours string) string {
 		return "the ground floor knows plugin and itself alone"
 	case name == "cmd/plugins/internal/ui" && !slices.Contains([]string{"plugin", "plan", "lock", "installed"}, ours):
 		return "it only draws"
+	case name == "cmd/plugins/internal/actions":
+		return "it knows what GitHub's runner reads, and nothing of plugins"
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -15,20 +16,29 @@ var update = flag.Bool("update", false, "rewrite the goldens in the scripts")
 // TestMain makes the program a command of the scripts: a script's "plugins" is
 // this test's own binary.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"plugins": main})
+	testscript.Main(m, map[string]func(){"plugins": recorded})
 }
 
-// TestScripts runs testdata/scripts; the README there tells how to write one.
+// TestScripts runs testdata/scripts; the README there tells how to write one. Whatever a
+// script has printed with --json is held against the schemas.
 func TestScripts(t *testing.T) {
 	readme, err := filepath.Abs("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := scripttest.Params("../../testdata/scripts", *update)
-	setup := p.Setup
+	setup, schemas, records := p.Setup, loadSchemas(t), t.TempDir()
 	p.Setup = func(e *testscript.Env) error {
+		dir, err := os.MkdirTemp(records, "")
+		if err != nil {
+			return err
+		}
+		schemas.scripts.Add(1)
 		e.Setenv("README", readme)
+		e.Setenv(recordVar, dir)
+		e.T().(testing.TB).Cleanup(func() { schemas.checkRecords(e.T().(testing.TB), dir) })
 		return setup(e)
 	}
+	t.Cleanup(func() { schemas.checkSeen(t, p.Dir) })
 	testscript.Run(t, p)
 }

@@ -45,6 +45,25 @@ func (a *app) cacheCommand() *cobra.Command {
 	return cmd
 }
 
+// cacheUsage is what cache info prints as JSON.
+type cacheUsage struct {
+	FormatVersion string    `json:"format_version"`
+	Dir           string    `json:"dir"`
+	Packages      int       `json:"packages"`
+	Documents     int       `json:"documents"`
+	Partial       int       `json:"partial"`
+	Bytes         int64     `json:"bytes"`
+	UnusedSince   time.Time `json:"unused_since,omitzero"`
+}
+
+// cacheCleaned is what cache clean prints as JSON.
+type cacheCleaned struct {
+	FormatVersion string `json:"format_version"`
+	Packages      int    `json:"packages"`
+	Bytes         int64  `json:"bytes"`
+	Denied        int    `json:"denied"`
+}
+
 func (a *app) cacheInfo() error {
 	dir, err := a.requireCacheDir()
 	if err != nil {
@@ -53,6 +72,9 @@ func (a *app) cacheInfo() error {
 	u, err := project.UsageOfCache(dir)
 	if err != nil {
 		return err
+	}
+	if a.flags.json {
+		return a.document(cacheUsage{"1.0", u.Dir, u.Packages, u.Documents, u.Partial, u.Bytes, u.Unused.UTC()})
 	}
 	fmt.Fprintf(a.stdout, "%s\n  %s, %s, %s; %s\n", ui.Clean(u.Dir), ui.Count(u.Packages, "package"),
 		ui.Count(u.Documents, "document"), ui.Count(u.Partial, "partial download"), plugin.Size(u.Bytes))
@@ -79,6 +101,9 @@ users, projects and processes may share one cache all the while.
 				return err
 			}
 			cleaned, err := project.CleanCache(dir, time.Duration(unused))
+			if a.flags.json {
+				return errors.Join(err, a.document(cacheCleaned{"1.0", cleaned.Packages, cleaned.Bytes, cleaned.Denied}))
+			}
 			text := fmt.Sprintf("Deleted %s, %s.", ui.Count(cleaned.Packages, "package"), plugin.Size(cleaned.Bytes))
 			if cleaned.Denied > 0 {
 				text += fmt.Sprintf(" What belongs to other users stays: %s.", ui.Count(cleaned.Denied, "file"))

@@ -60,6 +60,9 @@ func (a *app) diff(cmd *cobra.Command, args []string, flags diffFlags) error {
 		return err
 	}
 	shown := ui.LockDiff{Before: c.Before, After: c.After, Changes: c.Changes, Summary: c.Summary}
+	if !flags.markdown {
+		a.actions.show(shown.Markdown())
+	}
 	switch {
 	case a.flags.json:
 		err = a.document(c)

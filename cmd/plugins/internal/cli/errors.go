@@ -45,6 +45,7 @@ func (a *app) tell(err error, code func(error) int) {
 	var diags *config.DiagnosticsError
 	if errors.As(err, &diags) {
 		a.streamError(diags, "", code(diags))
+		a.actions.failed(diags, "")
 		a.tellDiagnostics(diags)
 		return
 	}
@@ -55,6 +56,7 @@ func (a *app) tell(err error, code func(error) int) {
 	}
 	for i, e := range failures {
 		a.streamError(e, hints[i], code(e))
+		a.actions.failed(e, hints[i])
 		if slices.Contains(hints[i+1:], hints[i]) {
 			hints[i] = "" // several share it: it follows the last of them
 		}
@@ -120,10 +122,20 @@ func (a *app) streamError(err error, hint string, code int) {
 		Message string      `json:"message"`
 		Hint    string      `json:"hint,omitempty"`
 		Exit    int         `json:"exit"`
+
+		File        string       `json:"file,omitempty"`
+		Line        int          `json:"line,omitempty"`
+		Column      int          `json:"column,omitempty"`
+		Diagnostics []diagnostic `json:"diagnostics,omitempty"`
 	}{Type: "error", Message: plugin.Redact(err.Error()), Hint: hint, Exit: code}
 	var failed *plugin.Error
 	if errors.As(err, &failed) {
 		object.Name = failed.Plugin
+		object.File, object.Line, object.Column = failed.Pos.File, failed.Pos.Line, failed.Pos.Column
+	}
+	var diags *config.DiagnosticsError
+	if errors.As(err, &diags) {
+		object.Diagnostics = diagnosticsOf(diags.Diags)
 	}
 	a.stream.Write(object)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/project"
 )
 
@@ -43,6 +44,13 @@ would be taken over before anything happens.`,
 	return cmd
 }
 
+// initialized is what init prints as JSON.
+type initialized struct {
+	FormatVersion string        `json:"format_version"`
+	File          string        `json:"file"`
+	Plugins       []plugin.Name `json:"plugins"`
+}
+
 func (a *app) initialize(ctx context.Context, from string) error {
 	path := a.at(project.ConfigFile)
 	if a.flags.file != "" {
@@ -54,6 +62,9 @@ func (a *app) initialize(ctx context.Context, from string) error {
 	}
 	for _, n := range started.Notes {
 		a.warn(n.String())
+	}
+	if a.flags.json {
+		return a.document(initialized{"1.0", filepath.Clean(path), append([]plugin.Name{}, started.Plugins...)})
 	}
 	if a.flags.quiet {
 		return nil

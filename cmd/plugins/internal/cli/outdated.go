@@ -48,6 +48,7 @@ func (a *app) outdated(ctx context.Context, check bool) error {
 
 // showOutdated prints what is outdated; that nothing is, only if all is known.
 func (a *app) showOutdated(out *project.Outdated, all bool) error {
+	a.actions.outdated(out, all)
 	if a.flags.json {
 		return a.document(out)
 	}

@@ -65,6 +65,9 @@ func (a *app) showPlan(ctx context.Context, p *project.Project, flags planFlags)
 			return err
 		}
 	}
+	if !flags.markdown { // who asks for that puts it into the summary, or elsewhere
+		a.actions.show(ui.Markdown(made))
+	}
 	switch {
 	case a.flags.json:
 		err = a.document(made)

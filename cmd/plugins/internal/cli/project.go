@@ -35,6 +35,7 @@ func (a *app) open(lockTimeout time.Duration) (*project.Project, error) {
 		return nil, err
 	}
 	a.shownDir = p.ShownDir
+	a.actions.opened(p)
 	if len(p.Config.Warnings) > 0 {
 		err = p.Config.WriteWarnings(a.stderr, uint(width(a.stderr)), a.err.On())
 	}
@@ -81,6 +82,7 @@ func (a *app) cacheDir() string {
 
 // observe shows what happens.
 func (a *app) observe(e plugin.Event) {
+	a.actions.happened(e)
 	if r, ok := e.(plugin.RecoverEvent); ok {
 		a.showRecovered(r)
 		return

@@ -55,7 +55,7 @@ func (a *app) rootCommand() *cobra.Command {
 	f.StringVar(&a.flags.cacheDir, "cache-dir", "", "where to keep downloaded packages: a `DIR` (default $PLUGINS_CACHE_DIR, else in the user's cache directory)")
 	f.IntVarP(&a.flags.jobs, "jobs", "j", 8, "do `N` downloads at once, at most 16 from one host")
 	f.BoolVar(&a.flags.offline, "offline", false, "use no network: only what is cached or on this machine")
-	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, diff, history, outdated, why, info, search, validate and version one document; lock, add, remove, apply, rollback, recover, mirror and image an object a line")
+	f.BoolVar(&a.flags.json, "json", false, "print JSON: plan, list, verify, diff, history, outdated, why, info, search, init, validate, fmt, cache info, cache clean and version one document; lock, add, remove, apply, rollback, recover, mirror and image an object a line")
 	f.StringVar(&a.flags.color, "color", "auto", "color output: `auto|always|never`")
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print only results and errors")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "print each step")
@@ -209,6 +209,7 @@ func (a *app) show(streaming bool) {
 // warn shows a warning.
 func (a *app) warn(text string) {
 	e := plugin.WarningEvent{Message: text}
+	a.actions.warned(e)
 	if a.stream != nil {
 		a.stream.Event(e)
 		return

@@ -32,6 +32,7 @@ type app struct {
 	summary  *applySummary // of apply and rollback, until it is told
 	changes  bool          // the command changes something
 	pipes    chan os.Signal
+	actions  *onActions // nil but on GitHub Actions
 }
 
 // Run runs the command line and returns the exit code.
@@ -45,16 +46,19 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 	a := &app{stdin: stdin, stdout: output{stdout}, stderr: stderr, env: os.LookupEnv, pipes: make(chan os.Signal, 1)}
 	defer signal.Stop(a.pipes)
+	a.beginActions()
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if a.view != nil {
 		a.view.Close()
 	}
-	return a.report(ctx, err)
+	code := a.report(ctx, err)
+	a.endActions(cmd.CommandPath(), code)
+	return code
 }
 
 // exitError ends the program with a code of the contract, its message already

@@ -30,6 +30,8 @@ func TestNoCommandShowsASecret(t *testing.T) {
 			secret := "S3" + rand.Text()[:10]
 			t.Setenv("MY_TOKEN", secret)
 			w := &secretWorld{secret: secret, dir: t.TempDir(), answer: answer}
+			t.Setenv("GITHUB_ACTIONS", "true") // annotations, and a summary among the files
+			t.Setenv("GITHUB_STEP_SUMMARY", filepath.Join(w.dir, "summary.md"))
 			srv := httptest.NewServer(w)
 			w.host = strings.TrimPrefix(srv.URL, "http://")
 			w.config = strings.NewReplacer("SECRET", secret, "HOST", w.host).Replace(place)
@@ -40,7 +42,7 @@ func TestNoCommandShowsASecret(t *testing.T) {
 			if answer == "well" {
 				commands = []string{
 					"-v lock", "--json lock --upgrade", "-v --offline lock --upgrade", "lock --check", "plan", "--json plan", "plan --markdown", "plan --out saved",
-					"-v apply saved", "list", "--json list", "verify", "--json verify", "validate", "--json validate", "fmt --check", "rollback --auto-approve", "history", "--json history", "rollback --to 1 --auto-approve", "diff plugins.lock.hcl",
+					"-v apply saved", "list", "--json list", "verify", "--json verify", "validate", "--json validate", "fmt --check", "rollback --auto-approve", "history", "--json history", "rollback --to 1 --auto-approve", "diff plugins.lock.hcl", "outdated",
 					"--json apply --auto-approve",
 				}
 			}

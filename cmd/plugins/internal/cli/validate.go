@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/plugins-hcl/plugins/cmd/plugins/internal/actions"
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/project"
 )
 
@@ -15,28 +18,31 @@ func (a *app) validateCommand() *cobra.Command {
 		Short: "Check the configuration",
 		Long:  "The configuration is read and checked, without network; nothing is changed.",
 		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			p, err := a.open(0)
-			if err != nil {
-				return err
-			}
-			for _, u := range p.Config.Unsupported() {
-				a.say("%s %s: %s is read, but lock and apply do not support it yet.", a.err.Yellow("Warning:"), u.Pos, ui.Clean(u.What))
-			}
-			if a.flags.json {
-				return a.document(struct {
-					FormatVersion string `json:"format_version"`
-					Valid         bool   `json:"valid"`
-					Plugins       int    `json:"plugins"`
-				}{"1.0", true, len(p.Config.Plugins)})
-			}
-			if a.flags.quiet {
-				return nil
-			}
-			_, err = fmt.Fprintf(a.stdout, "%s is valid: %s.\n", ui.Clean(p.Config.Path), ui.Count(len(p.Config.Plugins), "plugin"))
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return a.validate() },
 	}
+}
+
+func (a *app) validate() error {
+	p, err := a.open(0)
+	var diags *config.DiagnosticsError
+	if a.flags.json && errors.As(err, &diags) {
+		return errors.Join(err, a.document(validated{FormatVersion: "1.0", Diagnostics: diagnosticsOf(diags.Diags)}))
+	}
+	if err != nil {
+		return err
+	}
+	for _, u := range p.Config.Unsupported() {
+		a.say("%s %s: %s", a.err.Yellow("Warning:"), u.Pos, ui.Clean(u.What)+unsupported)
+		a.actions.at(actions.Warning, u.Pos, u.What+unsupported, "")
+	}
+	if a.flags.json {
+		return a.document(validatedProject(p))
+	}
+	if a.flags.quiet {
+		return nil
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s is valid: %s.\n", ui.Clean(p.Config.Path), ui.Count(len(p.Config.Plugins), "plugin"))
+	return err
 }
 
 func (a *app) fmtCommand() *cobra.Command {
@@ -53,19 +59,34 @@ written, if that is in the same folder or below.`,
 	return cmd
 }
 
+// formatted is what fmt prints as JSON.
+type formatted struct {
+	FormatVersion string `json:"format_version"`
+	File          string `json:"file"`
+	Formatted     bool   `json:"formatted"` // it is in its canonical format now
+	Changed       bool   `json:"changed"`   // it was written
+}
+
 func (a *app) format(check bool) error {
 	path, err := a.configPath()
 	if err != nil {
 		return err
 	}
 	changed, err := project.Format(path, check)
+	if err != nil {
+		return err
+	}
+	switch {
+	case a.flags.json:
+		err = a.document(formatted{FormatVersion: "1.0", File: path, Formatted: !changed || !check, Changed: changed && !check})
+	case changed:
+		_, err = fmt.Fprintln(a.stdout, ui.Clean(path))
+	}
 	if err != nil || !changed {
 		return err
 	}
-	if _, err := fmt.Fprintln(a.stdout, ui.Clean(path)); err != nil {
-		return err
-	}
 	if check {
+		a.actions.unformatted(path)
 		a.say("It is not in its canonical format; plugins fmt writes it so.")
 		return &exitError{code: exitDiffers}
 	}

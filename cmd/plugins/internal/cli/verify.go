@@ -60,6 +60,7 @@ func names(args []string) []plugin.Name {
 }
 
 func (a *app) showVerified(r *project.Report) error {
+	a.actions.drifted(r)
 	if a.flags.json {
 		return a.document(r)
 	}
