@@ -97,9 +97,15 @@ func TestGitLab(t *testing.T) {
 	jobs, plugins := pipeline(t), filepath.Join(scratch, "plugins")
 	for _, name := range []string{"plugins-check", "plugins-plan", "plugins-apply"} {
 		j := jobs[name]
-		script := strings.Join(append(append([]string{}, jobs[j.Extends].BeforeScript...), j.Script...), "\n")
+		script := strings.Join(jobs[j.Extends].BeforeScript, "\n") + "\n"
+		for _, line := range j.Script {
+			script += "echo '$ " + line + "'\n" + line + "\n" // as GitLab shows it
+		}
 		out := bash(t, dir, strings.ReplaceAll(script, "/var/lib/workflow-plugins/plugins", plugins), env...)
-		if name == "plugins-plan" {
+		switch name {
+		case "plugins-check":
+			shows(t, "output gitlab", "console", out)
+		case "plugins-plan":
 			mustSay(t, out, "hello", "1.0.0 → 1.1.0")
 			mustSay(t, read(t, filepath.Join(dir, j.Artifacts.Paths[0])), "hello | 1.0.0 → 1.1.0 |", "clock")
 		}

@@ -122,7 +122,12 @@ func (p preCommit) judge(t *testing.T, suffix string) {
 	}
 
 	replace(t, configuration, `  version = "1.0.0"`, `version   =   "1.0.0"`)
-	mustSay(t, p.run(t, "plugins-fmt"+suffix), "- files were modified by this hook\n\nplugins.hcl\n")
+	out := p.run(t, "plugins-fmt"+suffix)
+	mustSay(t, out, "- files were modified by this hook\n\nplugins.hcl\n")
+	if suffix == "" {
+		// The first run told of the build before.
+		shows(t, "output pre-commit", "console", "$ pre-commit run --all-files\n"+out)
+	}
 	if read(t, configuration) != right {
 		t.Errorf("plugins-fmt%s did not format:\n%s", suffix, read(t, configuration))
 	}

@@ -96,6 +96,8 @@ func TestPullRequest(t *testing.T) {
 	}
 	markdown := read(t, d.outputs["markdown"])
 	mustSay(t, markdown, "### Plugins\n", "hello | 1.0.0 → 1.1.0 |", "<details>", "clock", "</details>")
+	before, _, _ := strings.Cut(strings.ReplaceAll(markdown, base, "6ec2a1f08c5d4b1f9f2b0c6f5e3d1a7b8c9d0e1f"), "\n<details>")
+	shows(t, "output comment", "markdown", before)
 	if summary := read(t, r.at("summary.md")); summary != markdown {
 		t.Errorf("the summary is not what the pull request is told:\n%s", summary)
 	}

@@ -128,6 +128,9 @@ func (j workflowJob) run(t *testing.T, name string) string {
 	return ""
 }
 
+// hidden is what is another one each time.
+var hidden = regexp.MustCompile(`(?m)^(?:commit [0-9a-f]+|(?:Author|Commit)Date:.*)\n`)
+
 // After a bot raised a version, its branch gets one commit, with the lock that goes with
 // it; run again, there is nothing to add. A link in the lock's place leads nowhere.
 func TestLockAfterBot(t *testing.T) {
@@ -167,6 +170,8 @@ func TestLockAfterBot(t *testing.T) {
 	if got := git(t, origin, "log", "--format=%an <%ae> %s", "--name-only", bot+".."+pushed); got != "plugins-lock[bot] <plugins-lock[bot]@users.noreply.github.com> plugins lock\n\nplugins.lock.hcl" {
 		t.Errorf("what was pushed:\n%s", got)
 	}
+	shows(t, "output lock-after-bot", "console", "$ git log -1 --format=fuller --name-status\n"+
+		hidden.ReplaceAllString(git(t, origin, "log", "-1", "--format=fuller", "--name-status", ref), "")+"\n")
 	mustSay(t, file(t, "examples/ci/renovate.json"), `"gitIgnoredAuthors"`, `"plugins-lock[bot]@users.noreply.github.com"`)
 	after := checkout(pushed)
 	bash(t, after, "plugins lock --check", env...)
