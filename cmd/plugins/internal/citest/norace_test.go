@@ -1,0 +1,5 @@
+//go:build !race
+
+package citest
+
+const raced = false
