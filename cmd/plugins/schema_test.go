@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // schemaOf is the schema in docs/schema of what each command prints with --json.
@@ -172,12 +174,31 @@ func (s *schemas) validate(name string, doc any) error {
 		return err
 	}
 	if err := s.strict[name].Validate(doc); err != nil {
-		return err
+		return ofItsType(err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.see(name, s.raw[name], doc, func(at string) { s.seen[at] = true })
 	return nil
+}
+
+// ofItsType leaves out of an error why an object is none of another type.
+func ofItsType(err error) error {
+	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		return err
+	}
+	other := func(e *jsonschema.ValidationError) bool {
+		_, never := e.ErrorKind.(*kind.FalseSchema)
+		_, constant := e.ErrorKind.(*kind.Const)
+		return never || constant && slices.Equal(e.InstanceLocation, []string{"type"})
+	}
+	for _, e := range invalid.Causes {
+		e.Causes = slices.DeleteFunc(e.Causes, func(branch *jsonschema.ValidationError) bool {
+			return other(branch) || slices.ContainsFunc(branch.Causes, other)
+		})
+	}
+	return invalid
 }
 
 // see tells of each property of a valid document where the schema describes it; at starts
