@@ -85,5 +85,6 @@ func (a *app) observe(e plugin.Event) {
 		a.showRecovered(r)
 		return
 	}
+	a.observeHost(e)
 	a.view.Event(e)
 }

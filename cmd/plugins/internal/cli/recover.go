@@ -42,14 +42,15 @@ func (a *app) recover(ctx context.Context, timeout time.Duration) error {
 		return a.showNotRecovered("There is nothing to recover: %s does not exist.", p.ShownDir)
 	}
 	recovered, err := p.Recover(ctx)
+	defer a.afterwards(err)
 	if err != nil {
 		return err
 	}
-	if recovered == nil {
+	if recovered == nil && a.host == (hostSummary{}) {
 		return a.showNotRecovered("There is nothing to recover in %s.", p.ShownDir)
 	}
 	if a.stream != nil {
-		a.stream.Write(recoverSummary{Type: "summary", Recovered: true})
+		a.stream.Write(recoverSummary{Type: "summary", Recovered: recovered != nil, hostSummary: a.host})
 	}
 	return a.stream.Err()
 }
@@ -77,6 +78,7 @@ type recoveredObject struct {
 type recoverSummary struct {
 	Type      string `json:"type"`
 	Recovered bool   `json:"recovered"`
+	hostSummary
 }
 
 // showRecovered tells what was done about an interrupted apply.

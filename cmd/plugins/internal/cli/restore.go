@@ -44,15 +44,16 @@ func (a *app) restore(ctx context.Context, flags rollbackFlags) error {
 	if err := a.stream.Err(); err != nil {
 		return err
 	}
-	result, err := p.Restore(ctx, flags.to, made, o)
-	if err != nil {
-		return err
+	result, failed := p.Restore(ctx, flags.to, made, o)
+	defer a.afterwards(failed)
+	if result == nil {
+		return failed
 	}
 	a.view.Close()
 	a.left = ""
 	done := outcome{command: "Rollback", done: result.Done, keep: result.Plan.Summary.Keep, word: ui.Done}
 	a.summary.add(done)
-	if err := a.showDone(done); err != nil {
+	if err := errors.Join(failed, a.showDone(done)); err != nil {
 		return err
 	}
 	a.sayStillAsked(ctx, p)

@@ -87,15 +87,16 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 	if err := a.stream.Err(); err != nil {
 		return err
 	}
-	result, err := p.Rollback(ctx, changes)
-	if err != nil {
-		return err
+	result, failed := p.Rollback(ctx, changes)
+	defer a.afterwards(failed)
+	if result == nil {
+		return failed
 	}
 	a.view.Close()
 	a.left = ""
 	o := outcome{command: "Rollback", done: result.Done, word: ui.PutBack}
 	a.summary.add(o)
-	if err := a.showDone(o); err != nil {
+	if err := errors.Join(failed, a.showDone(o)); err != nil {
 		return err
 	}
 	a.sayStillAsked(ctx, p)
