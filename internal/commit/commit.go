@@ -100,7 +100,10 @@ func (t *Transaction) tryCommit(ctx context.Context, j *journal) error {
 	if err := t.writePrevious(j); err != nil {
 		return &CommitError{Err: err, Undone: true}
 	}
-	if err := errors.Join(t.writeMark(), t.syncStaging()); err != nil {
+	if err := t.writeMark(); err != nil {
+		return &CommitError{Err: err, Undone: true}
+	}
+	if err := t.syncStaging(); err != nil {
 		return &CommitError{Err: err, Undone: true}
 	}
 	if err := j.write(t.layout); err != nil {
