@@ -21,7 +21,8 @@ func (a *app) recoverCommand() *cobra.Command {
 		Short: "Finish or undo what a killed apply left",
 		Long: `After a crash the plugin directory may hold some of an apply's changes and not the
 others. This makes it the whole old set or the whole new one. Apply and rollback do so
-by themselves before anything else. There is nothing to choose, and nothing is asked.
+by themselves before anything else. An on_change that is owed since then is run, and
+health behind it, as apply would. There is nothing to choose, and nothing is asked.
 Where --plugin-dir says which directory is meant, no configuration is needed.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

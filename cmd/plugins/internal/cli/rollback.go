@@ -28,7 +28,8 @@ func (a *app) rollbackCommand() *cobra.Command {
 Rolling back twice is as if nothing had happened. An apply that only repaired what had
 changed on disk leaves that as it was: what it repaired is kept in .plugins/repaired of
 the plugin directory. Rollback asks first as apply does, unless --auto-approve is given;
---json cannot ask, and needs it.
+--json cannot ask, and needs it. On_change and health are run as after an apply; where the
+host is not well, that is told, and left.
 
 --to goes back to any set that plugins history lists, by its ID, from the packages that
 are still cached and local folders that are still as they were: planned as by apply,
