@@ -35,11 +35,26 @@ func (s *Session) TurnBack(ctx context.Context, keep map[plugin.Name][]string, r
 	case err != nil:
 		return nil, err
 	case !kept:
-		return nil, ErrNotKept
+		return nil, s.whyNotKept()
 	case apart:
 		return s.undoRepair(ctx, h.Owed.Transaction, keep, &refused)
 	}
 	return s.rollback(ctx, keep, commandUnhealthy, &refused)
+}
+
+// errUntidy says that a commit is done, but what it replaced is not where it is kept yet.
+var errUntidy = errors.New("what that apply replaced is not tidied up yet")
+
+// whyNotKept tells whether the next session may find what is to be kept.
+func (s *Session) whyNotKept() error {
+	unfinished, err := commit.Interrupted(s.state.Dir)
+	switch {
+	case err != nil:
+		return err
+	case unfinished:
+		return errUntidy
+	}
+	return ErrNotKept
 }
 
 // undoRepair undoes an apply that only repaired: what it replaced is put back as copies,

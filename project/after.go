@@ -55,6 +55,19 @@ func (p *Project) settle(ctx context.Context, s *apply.Session, earlier bool) er
 	return failed
 }
 
+// settleNow is settle of what this session has changed. Where that could not be tidied up,
+// it is known to the next session alone that the host is owed it.
+func (p *Project) settleNow(ctx context.Context, s *apply.Session) error {
+	h, err := s.Host()
+	if err == nil && h.Owed == nil && p.owes() {
+		return &OwedError{Since: now(), Err: errors.New("the change is not tidied up yet")}
+	}
+	if err != nil {
+		return err
+	}
+	return p.settle(ctx, s, false)
+}
+
 // runAfter runs on_change, then health. The error is an [*OnChangeError], or an
 // [*UnhealthyError] that undid nothing.
 func (p *Project) runAfter(ctx context.Context, owed *apply.Owed, earlier bool) error {

@@ -77,8 +77,8 @@ func (e *RefusedLockError) Error() string {
 	return fmt.Sprintf("the set that the lock file asks for was taken back on %s: %s", e.Since.Local().Format("2006-01-02 15:04:05"), e.Why)
 }
 
-// OwedError says that an interrupt came before the host was told of a change, or found
-// well: the next apply or recover does that.
+// OwedError says that the host was not told of a change, or not found well, before
+// something, mostly an interrupt, came between: the next apply or recover does that.
 type OwedError struct {
 	Since time.Time
 	Err   error

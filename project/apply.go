@@ -95,7 +95,7 @@ func (p *Project) settled(ctx context.Context, s *apply.Session, result *apply.R
 	if len(result.Done) == 0 {
 		return result, err
 	}
-	after := p.settle(ctx, s, false)
+	after := p.settleNow(ctx, s)
 	var back *TurnedBackError
 	if errors.As(after, &back) && back.Err == nil {
 		result = nil

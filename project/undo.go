@@ -76,7 +76,7 @@ func (p *Project) Rollback(ctx context.Context, approved []plan.Change) (out *ap
 		if out, err = s.Rollback(ctx, p.keeps()); err != nil {
 			return err
 		}
-		return p.settle(ctx, s, false)
+		return p.settleNow(ctx, s)
 	})
 	return out, err
 }

@@ -139,7 +139,7 @@ func (a *app) reconcile(ctx context.Context, p *project.Project, flags applyFlag
 		return made.Err()
 	}
 	o := project.ApplyOptions{KeepGoing: flags.keepGoing, Retry: flags.retry}
-	if err := p.MayApply(made, o); err != nil && !made.Owes() {
+	if err := p.MayApply(made, o); err != nil && !made.Owes() && !made.Interrupted {
 		return err
 	}
 	if !flags.keepGoing {

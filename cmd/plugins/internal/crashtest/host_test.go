@@ -96,10 +96,18 @@ func TestKillTelling(t *testing.T) {
 	s, p := swept(t)
 	h := s.hosted(t, tells)
 	inEachWay(t, func(t *testing.T, y way) {
-		w := y.kills(h, p, y.from(t, h.template), "apply")
-		w.check = func(c *trial, r *traced, _ []operation) error { return h.checkTold(c.dir, y.absent, false) }
-		w.every = stride(t, 50)
-		w.run(t)
+		for _, inject := range []string{"signal=KILL", "error=EIO"} {
+			w := y.kills(h, p, y.from(t, h.template), "apply")
+			w.name, w.inject = w.name+" "+inject, inject
+			w.check = func(c *trial, r *traced, _ []operation) error {
+				if r.exit == 0 && told(c.dir) == 0 {
+					return errors.New("it reported success, and had not told the host")
+				}
+				return h.checkTold(c.dir, y.absent, false)
+			}
+			w.every = stride(t, 70)
+			w.run(t)
+		}
 	})
 }
 
