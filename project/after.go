@@ -25,8 +25,7 @@ func (p *Project) owes() bool {
 	return p.blind || p.Config.OnChange != nil || p.Config.Health != nil
 }
 
-// settle does what the host is owed; since tells whether it is an earlier run that owes
-// it. An apply that the host is not well with is undone, which the host hears of in its
+// settle does what the host is owed, maybe by an earlier run. An apply that the host is not well with is undone, which the host hears of in its
 // turn.
 func (p *Project) settle(ctx context.Context, s *apply.Session, earlier bool) error {
 	h, err := s.Host()
@@ -124,7 +123,7 @@ func (p *Project) turnBack(ctx context.Context, s *apply.Session, owed *apply.Ow
 	p.options.Observe.Tell(plugin.TurnBackEvent{Plugins: owed.Changed, Why: why})
 	_, err := s.TurnBack(ctx, p.keeps(), apply.Refused{Lock: owed.Lock, Since: now(), Why: why})
 	switch {
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		return &OwedError{Since: owed.Since, Err: ctx.Err()}
 	case errors.Is(err, apply.ErrNotKept):
 		// There is nothing that trying again could change.
@@ -134,12 +133,8 @@ func (p *Project) turnBack(ctx context.Context, s *apply.Session, owed *apply.Ow
 		}
 		err = errors.Join(err, hostErr)
 	}
-	if err != nil {
-		out.Err = err
-		return out
-	}
-	if out.After = p.settle(ctx, s, false); errors.As(out.After, new(*OwedError)) {
-		return out.After
+	if out.Err = err; err == nil {
+		out.After = p.settleNow(ctx, s)
 	}
 	return out
 }

@@ -69,6 +69,9 @@ func (e *TurnedBackError) Error() string {
 // Unwrap is why it was undone.
 func (e *TurnedBackError) Unwrap() error { return e.Cause }
 
+// Is finds an interrupt of what came after that, too.
+func (e *TurnedBackError) Is(target error) bool { return errors.Is(e.After, target) }
+
 // RefusedLockError says that the host was not well with what the lock file asks for, and
 // that it is not tried again by itself.
 type RefusedLockError struct{ plan.Refused }

@@ -95,12 +95,25 @@ func (p *Project) settled(ctx context.Context, s *apply.Session, result *apply.R
 	if len(result.Done) == 0 {
 		return result, err
 	}
+	if !p.owes() {
+		return result, errors.Join(err, forgetHost(s))
+	}
 	after := p.settleNow(ctx, s)
 	var back *TurnedBackError
 	if errors.As(after, &back) && back.Err == nil {
 		result = nil
 	}
 	return result, errors.Join(err, after)
+}
+
+// forgetHost drops what is known of a host that is not to be told of anything any more: what
+// it once did not come up with is not what is there now.
+func forgetHost(s *apply.Session) error {
+	h, err := s.Host()
+	if err != nil || h.IsZero() {
+		return err
+	}
+	return s.SetHost(apply.Host{})
 }
 
 // Missing tells, with [Options.Offline], which packages that a plan needs are not on this
@@ -126,8 +139,8 @@ func (p *Project) missing(ctx context.Context, reach *access.Access, made *plan.
 			return nil // under the directory's lock it is made again
 		}
 	}
-	if made.Interrupted {
-		return nil // recovery may leave nothing to do
+	if made.Interrupted || made.Owes() {
+		return nil // what comes first may leave nothing to do
 	}
 	var wanted []access.Wanted
 	for _, c := range made.Changes {

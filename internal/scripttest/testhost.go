@@ -22,7 +22,7 @@ const patience = 30 * time.Second
 //	                    and goes on for as long as reload.hang is there
 //	testhost health     writes a line to host.log; fails with the text of sick, which may
 //	                    be "NAME VERSION": only while that is installed; as often as
-//	                    sick.times says, if it is there
+//	                    sick.times says, if it is there; sick.hang becomes reload.hang then
 //	testhost wait FILE  waits until there is such a file
 func Host() {
 	if err := runHost(os.Args[1:]); err != nil {
@@ -76,6 +76,11 @@ func health(args []string) error {
 			return nil
 		}
 		if err := os.WriteFile("sick.times", []byte(strconv.Itoa(n-1)), 0o644); err != nil {
+			return err
+		}
+	}
+	if isThere("sick.hang") {
+		if err := os.Rename("sick.hang", "reload.hang"); err != nil {
 			return err
 		}
 	}

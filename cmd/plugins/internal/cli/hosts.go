@@ -45,11 +45,15 @@ func (a *app) afterwards(err error) {
 	var change *project.OnChangeError
 	var unwell *project.UnhealthyError
 	var back *project.TurnedBackError
+	errors.As(err, &back)
 	switch {
+	case back != nil && errors.As(back.After, &owed):
+		a.left = "What was there before is there again, and the host is still to be told: the next apply does that."
+		a.host.OnChange = "owed"
 	case errors.As(err, &owed):
 		a.left = "The plugins are changed, and the host is still to be told: the next apply does that."
 		a.host.OnChange = "owed"
-	case errors.As(err, &back):
+	case back != nil:
 		a.left = ""
 		a.host.TurnedBack = back.Err == nil
 	case errors.As(err, &change), errors.As(err, &unwell):
