@@ -35,13 +35,13 @@ type Result struct {
 // [*plugin.Error] for each that cannot. Cancelling ctx stops it as long as nothing is
 // changed; past that it finishes, which takes milliseconds.
 func (s *Session) Apply(ctx context.Context, in plan.Input, approved *plan.Plan) (*Result, error) {
-	return s.apply(ctx, in, approved, Entry{Command: "apply"})
+	return s.apply(ctx, in, approved, Entry{Command: commandApply})
 }
 
 // Restore is [Session.Apply] of a plan that makes the set of an entry of the history be
 // there again; in is made from that entry.
 func (s *Session) Restore(ctx context.Context, in plan.Input, approved *plan.Plan, set Entry) (*Result, error) {
-	return s.apply(ctx, in, approved, Entry{Command: fmt.Sprintf("rollback --to %d", set.ID), Lock: set.Lock})
+	return s.apply(ctx, in, approved, Entry{Command: fmt.Sprintf("%s --to %d", commandRollback, set.ID), Lock: set.Lock})
 }
 
 // apply tells the history of what it does by entry.
@@ -59,7 +59,7 @@ func (s *Session) apply(ctx context.Context, in plan.Input, approved *plan.Plan,
 			return nil, err
 		}
 	}
-	if entry.Command == "apply" {
+	if entry.Command == commandApply {
 		entry.Lock = now.Inputs.Lock
 	}
 	entry.Plugins = in.Snapshot.Pins()
@@ -101,7 +101,10 @@ func (s *Session) carryOut(ctx context.Context, p *plan.Plan, entry Entry) (*Res
 	}
 	if err == nil {
 		entry.Plugins = pinsAfter(entry.Plugins, ready)
-		err = t.note(entry, result.Done)
+		err = t.note(&entry, result.Done)
+	}
+	if err == nil {
+		err = t.owe(entry, result.Done, nil)
 	}
 	if err != nil {
 		return nil, errors.Join(failed, err, t.Discard())

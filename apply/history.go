@@ -21,7 +21,7 @@ const MaxHistory = commit.MaxHistory
 type Entry struct {
 	ID      int           `json:"id"` // counts up from 1
 	Time    time.Time     `json:"time"`
-	Command string        `json:"command"` // "apply", "rollback" or "rollback --to ID"
+	Command string        `json:"command"` // "apply", "rollback", "rollback --to ID" or "rollback (unhealthy)"
 	By      plugin.Holder `json:"by"`      // who did it, and on which machine
 	Outcome Outcome       `json:"outcome"`
 	// Lock is the digest of the lock file, as plugins lock writes it; "" for a rollback,
@@ -33,6 +33,13 @@ type Entry struct {
 	// program installed. Sorted by name; nil where it is not known.
 	Plugins []installed.Pin `json:"plugins"`
 }
+
+// What an entry's command is called.
+const (
+	commandApply     = "apply"
+	commandRollback  = "rollback"
+	commandUnhealthy = "rollback (unhealthy)" // of an apply that its host was not well with
+)
 
 // EntryChange is what an entry changed of one plugin.
 type EntryChange struct {
@@ -100,7 +107,7 @@ func decodeEntry(k commit.Entry) (Entry, error) {
 
 // note tells the history of a transaction; which number it has and how it ends is not
 // known yet.
-func (t *transaction) note(e Entry, changes []plan.Change) error {
+func (t *transaction) note(e *Entry, changes []plan.Change) error {
 	e.By = holder.Current()
 	e.Time, e.By.Since = e.By.Since, time.Time{}
 	e.Platform = plugin.CurrentPlatform()

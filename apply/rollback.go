@@ -45,6 +45,11 @@ func PlanRollback(ctx context.Context, dir string) ([]plan.Change, error) {
 // that it does not name, those that were kept when it was installed. What is rolled
 // back is kept in its turn, so that a rollback can itself be rolled back.
 func (s *Session) Rollback(ctx context.Context, keep map[plugin.Name][]string) (*Result, error) {
+	return s.rollback(ctx, keep, commandRollback, nil)
+}
+
+// rollback tells the history that it was this command, and refuses a lock from then on.
+func (s *Session) rollback(ctx context.Context, keep map[plugin.Name][]string, command string, refused *Refused) (*Result, error) {
 	steps, err := inverse(ctx, s.state)
 	if err != nil {
 		return nil, err
@@ -62,11 +67,15 @@ func (s *Session) Rollback(ctx context.Context, keep map[plugin.Name][]string) (
 			return nil, errors.Join(&plugin.Error{Plugin: plugin.Name(steps[i].Folder()), Err: err}, t.Discard())
 		}
 	}
-	entry := Entry{Command: "rollback"}
+	entry := Entry{Command: command}
 	if entry.Plugins, err = pinsPutBack(s.state, steps); err != nil {
 		s.opts.Observe.Tell(plugin.WarningEvent{Message: "the history will not know the set that is put back: " + err.Error()})
 	}
-	if err = errors.Join(t.note(entry, changes), ctx.Err()); err != nil {
+	err = t.note(&entry, changes)
+	if err == nil {
+		err = t.owe(entry, changes, refused)
+	}
+	if err = errors.Join(err, ctx.Err()); err != nil {
 		return nil, errors.Join(err, t.Discard())
 	}
 	began := time.Now()

@@ -16,6 +16,7 @@ type Options struct {
 	Access      *access.Access
 	LockTimeout time.Duration // to wait for another process; 0: as long as it takes
 	KeepGoing   bool          // plugins that fail are left, the others go on
+	Owes        bool          // what is committed owes the host that it hears of it: see [Session.Host]
 	Observe     plugin.Observer
 }
 

@@ -325,6 +325,38 @@ registry "ghe.acme.example" { url = "./a" }`,
 			`plugins.hcl:1: Invalid command; It names no program: write it as ["program", "argument"].`,
 		},
 		{
+			"on_change without command", `on_change { timeout = "1s" }`,
+			`plugins.hcl:1: Missing attribute; The attribute "command" is required here.`,
+		},
+		{
+			"misspelt in health", "health {\n  command = [\"true\"]\n  retires = 5\n}",
+			`plugins.hcl:3: Unsupported argument; An argument named "retires" is not expected here. Did you mean "retries"?`,
+		},
+		{
+			"a command that is one text", `on_change { command = "systemctl reload workflow" }`,
+			`plugins.hcl:1: Invalid value for "command"; It must be a list of strings, not a string.`,
+		},
+		{
+			"no retries", "health {\n  command = [\"true\"]\n  retries = 0\n}",
+			`plugins.hcl:3: Invalid limit "retries"; A limit is positive.`,
+		},
+		{
+			"too many retries", "health {\n  command = [\"true\"]\n  retries = 1001\n}",
+			`plugins.hcl:3: Invalid value for "retries"; It is at most 1000.`,
+		},
+		{
+			"too long a timeout", "on_change {\n  command = [\"true\"]\n  timeout = \"2h\"\n}",
+			`plugins.hcl:3: Invalid value for "timeout"; It is at most 1h0m0s.`,
+		},
+		{
+			"no interval", "health {\n  command = [\"true\"]\n  interval = \"0s\"\n}",
+			`plugins.hcl:3: Invalid value for "interval"; "0s" is not a time: write it as "30s", "5m" or "72h".`,
+		},
+		{
+			"health twice", "health { command = [\"true\"] }\nhealth { command = [\"true\"] }",
+			`plugins.hcl:2: Duplicate health block; There is one at plugins.hcl:1 already, and there may be only one.`,
+		},
+		{
 			"all of them, in the order of the file", "platforms = [\"x\"]\nplugin_dir = 7\nplugin \"A\" {}",
 			`plugins.hcl:1: Invalid platform; "x" is not a platform: write it as OS/ARCH, for example "linux/amd64".
 plugins.hcl:2: Invalid value for "plugin_dir"; It must be a string, in quotes, not a number.

@@ -32,8 +32,8 @@ type File struct {
 
 	Policy   plugin.Policy
 	GitHub   []plugin.GitHub // in the order written
-	OnChange *Command        // nil: none
-	Health   *Command        // nil: none
+	OnChange *OnChange       // nil: none
+	Health   *Health         // nil: none
 
 	Warnings hcl.Diagnostics
 

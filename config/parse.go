@@ -85,8 +85,8 @@ func (d *decoder) project(body hcl.Body) {
 	d.decodeCredentials(b.blocks("credentials"))
 	d.decodeHosts(b.blocks("host"))
 	d.decodePolicy(b.blocks("policy"))
-	d.file.OnChange = d.decodeCommand(b.blocks("on_change"))
-	d.file.Health = d.decodeCommand(b.blocks("health"))
+	d.file.OnChange = d.decodeOnChange(b.blocks("on_change"))
+	d.file.Health = d.decodeHealth(b.blocks("health"))
 	d.decodePlugins(b.blocks("plugin"))
 }
 

@@ -4,20 +4,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/plugins-hcl/plugins/plugin"
 )
-
-// Command is a program that is run at a certain time.
-type Command struct {
-	Args    []string // the program and its arguments; never empty
-	Timeout time.Duration
-	Pos     plugin.Pos
-}
 
 // decodePolicy reads the policy block.
 func (d *decoder) decodePolicy(blocks []*hcl.Block) {
@@ -109,21 +101,6 @@ func (b block) command() (args []string, sensitive []bool) {
 			`It names no program: write it as ["program", "argument"].`)
 	}
 	return args, sensitive
-}
-
-// decodeCommand reads an on_change or health block; nil where there is none.
-func (d *decoder) decodeCommand(blocks []*hcl.Block) *Command {
-	raw := d.single(blocks)
-	if raw == nil {
-		return nil
-	}
-	b := d.inside(raw, d.root, commandSchema())
-	args, _ := b.command()
-	c := &Command{Args: args, Timeout: b.duration("timeout"), Pos: d.posOf(raw)}
-	if _, ok := b.content.Attributes["command"]; !ok {
-		b.missing("command")
-	}
-	return c
 }
 
 // decodeGitHub reads the github blocks.

@@ -61,8 +61,12 @@ func gitHubSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Attributes: attributes("api_url", "token")}
 }
 
-func commandSchema() *hcl.BodySchema {
+func onChangeSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Attributes: attributes("command", "timeout")}
+}
+
+func healthSchema() *hcl.BodySchema {
+	return &hcl.BodySchema{Attributes: attributes("command", "timeout", "retries", "interval")}
 }
 
 func verifySchema() *hcl.BodySchema {

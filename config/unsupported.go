@@ -9,7 +9,7 @@ import (
 // UnsupportedFeature is something a file says that this version of the program reads
 // but cannot act upon.
 type UnsupportedFeature struct {
-	What string // "the health block"
+	What string // "sources of GitHub"
 	Pos  plugin.Pos
 }
 
@@ -20,12 +20,6 @@ func (f *File) Unsupported() []UnsupportedFeature {
 	var out []UnsupportedFeature
 	add := func(pos plugin.Pos, format string, args ...any) {
 		out = append(out, UnsupportedFeature{What: plugin.Redact(fmt.Sprintf(format, args...)), Pos: pos})
-	}
-	if f.OnChange != nil {
-		add(f.OnChange.Pos, "the on_change block")
-	}
-	if f.Health != nil {
-		add(f.Health.Pos, "the health block")
 	}
 	for _, p := range f.Plugins {
 		if what := p.Source.Kind.Missing(); what != "" {

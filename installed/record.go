@@ -19,8 +19,8 @@ import (
 // RecordVersion is the version of the records' format.
 const RecordVersion = 1
 
-// maxRecord bounds a record, in bytes: some 100,000 files.
-const maxRecord = 64 << 20
+// MaxRecord bounds a record, in bytes: some 100,000 files.
+const MaxRecord = 64 << 20
 
 // Record is what was installed as one plugin, written when it was.
 type Record struct {
@@ -146,7 +146,7 @@ func ReadRecordAt(dir, place string, name plugin.Name) (*Record, time.Time, erro
 	if err != nil {
 		return nil, time.Time{}, &RecordError{Path: at, Err: err}
 	}
-	data, err := plugin.ReadAtMost(f, maxRecord)
+	data, err := plugin.ReadAtMost(f, MaxRecord)
 	var r *Record
 	if err == nil {
 		r, err = DecodeRecord(data, name)

@@ -50,6 +50,9 @@ type Plan struct {
 	Summary       Summary         `json:"summary"`
 	Failed        []Failure       `json:"failed,omitempty"` // plugins that cannot be planned; sorted by name
 
+	After   *After   `json:"after,omitempty"`   // nil: nothing is run
+	Refused *Refused `json:"refused,omitempty"` // nil: apply does not refuse the lock
+
 	// Stale are the records of folders that are no more and that nobody asks about:
 	// apply removes them with whatever else it does.
 	Stale []plugin.Name `json:"-"`

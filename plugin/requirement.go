@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -43,29 +42,12 @@ type Verification struct {
 }
 
 // Shown is Command as it may be shown.
-func (v Verification) Shown() []string {
-	if v.Command == nil {
-		return nil
-	}
-	shown := make([]string, len(v.Command))
-	for i, arg := range v.Command {
-		shown[i] = Redact(arg)
-		if i < len(v.Sensitive) && v.Sensitive[i] {
-			shown[i] = Sensitive
-		}
-	}
-	return shown
-}
+func (v Verification) Shown() []string { return v.command().Shown() }
 
 // Hide takes the sensitive elements of Command out of a text that may repeat them.
-func (v Verification) Hide(text string) string {
-	for i, arg := range v.Command {
-		if i < len(v.Sensitive) && v.Sensitive[i] && arg != "" {
-			text = strings.ReplaceAll(text, arg, Sensitive)
-		}
-	}
-	return Redact(text)
-}
+func (v Verification) Hide(text string) string { return v.command().Hide(text) }
+
+func (v Verification) command() Command { return Command{Args: v.Command, Sensitive: v.Sensitive} }
 
 // WantedOn reports whether the plugin is wanted on p.
 func (r Requirement) WantedOn(p Platform) bool {

@@ -8,11 +8,13 @@ import (
 	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/internal/access"
 	"github.com/plugins-hcl/plugins/plan"
+	"github.com/plugins-hcl/plugins/plugin"
 )
 
 // ApplyOptions says how to apply.
 type ApplyOptions struct {
 	KeepGoing bool // plugins that fail are left, the others go on
+	Retry     bool // a lock that the host was not well with is tried again
 }
 
 // Apply makes the plugin directory what the lock says: all of it, or nothing. It locks
@@ -20,6 +22,11 @@ type ApplyOptions struct {
 // holds approved against it, which is what [Project.Plan] or [plan.Parse] gave and
 // somebody agreed to; that the two differ is a [*plan.StaleError]. Nil agrees to
 // whatever there is to do.
+//
+// After that, and after an earlier apply that did not get so far, on_change and health of
+// the configuration are run: that they fail is an [*OnChangeError], or, where all was
+// undone because of it, a [*TurnedBackError]; an interrupt before they have ended is an
+// [*OwedError]. For what is refused before anything is changed, see [Project.MayApply].
 //
 // A result beside an error tells what was changed all the same: with KeepGoing, what
 // did not fail.
@@ -38,12 +45,15 @@ func (p *Project) Apply(ctx context.Context, approved *plan.Plan, o ApplyOptions
 		}
 	}
 	session, err := apply.Open(ctx, p.PluginDir, apply.Options{
-		Access: reach, LockTimeout: p.options.LockTimeout, KeepGoing: o.KeepGoing, Observe: p.options.Observe,
+		Access: reach, LockTimeout: p.options.LockTimeout, KeepGoing: o.KeepGoing, Owes: p.owes(), Observe: p.options.Observe,
 	})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
+	if err := p.settleEarlier(ctx, session, o); err != nil {
+		return nil, err
+	}
 	in, err := p.planInput(ctx)
 	if err != nil {
 		return nil, err
@@ -52,7 +62,58 @@ func (p *Project) Apply(ctx context.Context, approved *plan.Plan, o ApplyOptions
 	if result == nil {
 		return nil, err
 	}
-	return result, errors.Join(err, p.lookAgain(context.WithoutCancel(ctx), result))
+	err = errors.Join(err, p.lookAgain(context.WithoutCancel(ctx), result))
+	return p.settled(ctx, session, result, err)
+}
+
+// settleEarlier does what an earlier apply owes the host, and finds out whether this one
+// may go on. Where it changes something, that the host is not well with what is there is
+// no reason not to.
+func (p *Project) settleEarlier(ctx context.Context, s *apply.Session, o ApplyOptions) error {
+	err := p.settle(ctx, s, true)
+	if errors.As(err, new(*OwedError)) || errors.As(err, new(*apply.HostError)) {
+		return err
+	}
+	if h, hostErr := s.Host(); hostErr == nil && err == nil && h.IsZero() && !p.owes() {
+		return nil
+	}
+	made, planErr := p.Plan(ctx)
+	switch {
+	case planErr != nil:
+		return errors.Join(err, planErr)
+	case err != nil && (made.Empty() || made.Refused != nil && !o.Retry):
+		return err
+	case err != nil:
+		p.options.Observe.Tell(plugin.WarningEvent{Message: "of an earlier apply: " + err.Error()})
+	}
+	return p.MayApply(made, o)
+}
+
+// settled does what the changes of a result owe the host. What was undone because of that
+// is not in the result any more, which is nil then.
+func (p *Project) settled(ctx context.Context, s *apply.Session, result *apply.Result, err error) (*apply.Result, error) {
+	if len(result.Done) == 0 {
+		return result, err
+	}
+	if !p.owes() {
+		return result, errors.Join(err, forgetHost(s))
+	}
+	after := p.settleNow(ctx, s)
+	var back *TurnedBackError
+	if errors.As(after, &back) && back.Err == nil {
+		result = nil
+	}
+	return result, errors.Join(err, after)
+}
+
+// forgetHost drops what is known of a host that is not to be told of anything any more: what
+// it once did not come up with is not what is there now.
+func forgetHost(s *apply.Session) error {
+	h, err := s.Host()
+	if err != nil || h.IsZero() {
+		return err
+	}
+	return s.SetHost(apply.Host{})
 }
 
 // Missing tells, with [Options.Offline], which packages that a plan needs are not on this
@@ -78,8 +139,8 @@ func (p *Project) missing(ctx context.Context, reach *access.Access, made *plan.
 			return nil // under the directory's lock it is made again
 		}
 	}
-	if made.Interrupted {
-		return nil // recovery may leave nothing to do
+	if made.Interrupted || made.Owes() {
+		return nil // what comes first may leave nothing to do
 	}
 	var wanted []access.Wanted
 	for _, c := range made.Changes {

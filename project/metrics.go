@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/plugins-hcl/plugins/apply"
 	"github.com/plugins-hcl/plugins/installed"
 	"github.com/plugins-hcl/plugins/internal/metrics"
 	"github.com/plugins-hcl/plugins/lock"
@@ -25,7 +26,7 @@ type Applied struct {
 
 // WriteMetrics writes to path what monitoring asks of the plugin directory, in the text
 // format of Prometheus: the lock's digest, pending changes, drift, whether an apply was
-// interrupted, and when the last one ended, and how. What cannot be found out is left
+// interrupted, how it stands with the host, and when the last one ended, and how. What cannot be found out is left
 // out. The last apply is that of m, else the one that path tells of already, so that
 // each command keeps up what the others wrote. See [Project.CheckMetrics].
 func (p *Project) WriteMetrics(ctx context.Context, path string, m Measured) error {
@@ -91,6 +92,7 @@ func (p *Project) measure(ctx context.Context) metrics.Set {
 	} else {
 		l = &lock.File{}
 	}
+	p.measureHost(&s)
 	snap, err := p.scan(ctx, l, false)
 	if err != nil {
 		return s
@@ -101,6 +103,16 @@ func (p *Project) measure(ctx context.Context) metrics.Set {
 		s.Pending = pending(made)
 	}
 	return s
+}
+
+// measureHost finds out how it stands with the host, where it is told of changes.
+func (p *Project) measureHost(s *metrics.Set) {
+	h, err := apply.ReadHost(p.PluginDir)
+	if err != nil || h.IsZero() && !p.owes() {
+		return
+	}
+	owed, refused := h.Owed != nil, h.Refuses(s.Lock)
+	s.HostOwed, s.Refused = &owed, &refused
 }
 
 func (p *Project) planOf(ctx context.Context, snap *installed.Snapshot) (*plan.Plan, error) {

@@ -21,7 +21,11 @@ func (p *Project) Plan(ctx context.Context) (*plan.Plan, error) {
 	if in.Snapshot, err = installed.Scan(ctx, p.PluginDir, installed.Options{Wanted: in.Wanted()}); err != nil {
 		return nil, err
 	}
-	return plan.Build(in)
+	made, err := plan.Build(in)
+	if err != nil {
+		return nil, err
+	}
+	return made, p.foretell(made)
 }
 
 // LockDigest tells which lock file is there: see [lock.File.Digest].

@@ -65,7 +65,7 @@ func (p *Project) PlanRestore(ctx context.Context, id int, o RestoreOptions) (*p
 	}
 	interrupted, err := commit.Interrupted(p.PluginDir)
 	if err == nil && interrupted {
-		_, err = p.Recover(ctx)
+		_, err = p.recover(ctx, false)
 	}
 	if err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (p *Project) Restore(ctx context.Context, id int, approved *plan.Plan, o Re
 	}
 	defer func() { err = errors.Join(err, reach.Close()) }()
 	session, err := apply.Open(ctx, p.PluginDir, apply.Options{
-		Access: reach, LockTimeout: p.options.LockTimeout, Observe: p.options.Observe,
+		Access: reach, LockTimeout: p.options.LockTimeout, Owes: p.owes(), Observe: p.options.Observe,
 	})
 	if err != nil {
 		return nil, err
@@ -122,7 +122,10 @@ func (p *Project) Restore(ctx context.Context, id int, approved *plan.Plan, o Re
 	if err != nil {
 		return nil, err
 	}
-	return session.Restore(ctx, in, approved, set)
+	if out, err = session.Restore(ctx, in, approved, set); err != nil {
+		return out, err
+	}
+	return p.settled(ctx, session, out, nil)
 }
 
 // restoreInput is what a plan for a set is made from, but for what is installed. What

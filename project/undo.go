@@ -19,7 +19,7 @@ import (
 func (p *Project) PlanRollback(ctx context.Context) ([]plan.Change, error) {
 	interrupted, err := commit.Interrupted(p.PluginDir)
 	if err == nil && interrupted {
-		_, err = p.Recover(ctx)
+		_, err = p.recover(ctx, false)
 	}
 	if err != nil {
 		return nil, err
@@ -73,23 +73,38 @@ func (p *Project) Rollback(ctx context.Context, approved []plan.Change) (out *ap
 		if approved != nil && !(&plan.Plan{Changes: now}).Same(&plan.Plan{Changes: approved}) {
 			return &plan.StaleError{Changed: []string{"the plugin directory"}}
 		}
-		keep := map[plugin.Name][]string{}
-		for _, r := range p.Config.Plugins {
-			keep[r.Name] = r.Keep
+		if out, err = s.Rollback(ctx, p.keeps()); err != nil {
+			return err
 		}
-		out, err = s.Rollback(ctx, keep)
-		return err
+		return p.settleNow(ctx, s)
 	})
 	return out, err
 }
 
-// Recover finishes or undoes what a killed apply left; nil if there was nothing.
+// keeps are the patterns of the files that plugins keep.
+func (p *Project) keeps() map[plugin.Name][]string {
+	keep := map[plugin.Name][]string{}
+	for _, r := range p.Config.Plugins {
+		keep[r.Name] = r.Keep
+	}
+	return keep
+}
+
+// Recover finishes or undoes what a killed apply left; nil if there was nothing. Then it
+// does what the host is owed, with the errors of [Project.Apply].
 func (p *Project) Recover(ctx context.Context) (out *apply.Recovery, err error) {
+	return p.recover(ctx, true)
+}
+
+// recover leaves it to others, unless told, to do what the host is owed.
+func (p *Project) recover(ctx context.Context, settle bool) (out *apply.Recovery, err error) {
 	if _, err := os.Lstat(p.PluginDir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	err = p.session(ctx, func(s *apply.Session) error {
-		out = s.Recovered
+		if out = s.Recovered; settle {
+			return p.settle(ctx, s, true)
+		}
 		return nil
 	})
 	return out, err
@@ -98,7 +113,7 @@ func (p *Project) Recover(ctx context.Context) (out *apply.Recovery, err error) 
 // session runs do under the lock on the plugin directory, after recovering what an
 // interrupted apply left there.
 func (p *Project) session(ctx context.Context, do func(*apply.Session) error) (err error) {
-	s, err := apply.Open(ctx, p.PluginDir, apply.Options{LockTimeout: p.options.LockTimeout, Observe: p.options.Observe})
+	s, err := apply.Open(ctx, p.PluginDir, apply.Options{LockTimeout: p.options.LockTimeout, Owes: p.owes(), Observe: p.options.Observe})
 	if err != nil {
 		return err
 	}

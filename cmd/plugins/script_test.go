@@ -14,9 +14,9 @@ import (
 var update = flag.Bool("update", false, "rewrite the goldens in the scripts")
 
 // TestMain makes the program a command of the scripts: a script's "plugins" is
-// this test's own binary.
+// this test's own binary. So is the host that is told of changes.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"plugins": recorded})
+	testscript.Main(m, map[string]func(){"plugins": recorded, "testhost": scripttest.Host})
 }
 
 // TestScripts runs testdata/scripts; the README there tells how to write one. Whatever a

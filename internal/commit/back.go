@@ -109,7 +109,7 @@ func (j *journal) inverseOf(ctx context.Context, l layout, s step, ours func(str
 
 // places tells where what a step replaced lies, and which of its places is free.
 func (j *journal) places(l layout, s step) (from, free string, err error) {
-	for _, p := range []string{inPrevious(s.Old, j.ID), inPrevious(s.New, j.ID)} {
+	for _, p := range []string{j.inKept(s.Old), j.inKept(s.New)} {
 		if p == "" {
 			continue
 		}
@@ -126,10 +126,10 @@ func (j *journal) places(l layout, s step) (from, free string, err error) {
 	return from, free, nil
 }
 
-// inPrevious is where a place in a transaction's folder is once that is kept.
-func inPrevious(p, id string) string {
-	if rest, ok := strings.CutPrefix(p, stagingOf(id)+"/"); ok {
-		return path.Join(previousRel, rest)
+// inKept is where a place in a transaction's folder is once that is kept.
+func (j *journal) inKept(p string) string {
+	if rest, ok := strings.CutPrefix(p, stagingOf(j.ID)+"/"); ok {
+		return path.Join(j.keptRel(), rest)
 	}
 	return p
 }

@@ -65,7 +65,7 @@ func (t *Transaction) commit(ctx context.Context, steps []step) error {
 }
 
 func (t *Transaction) journal(steps []step) *journal {
-	return &journal{FormatVersion: journalVersion, ID: t.id, Apart: t.apart, Steps: steps}
+	return &journal{FormatVersion: journalVersion, ID: t.id, Apart: t.apart, Marks: t.mark != nil, Steps: steps}
 }
 
 func undone(err error) bool {
@@ -100,6 +100,9 @@ func (t *Transaction) tryCommit(ctx context.Context, j *journal) error {
 	if err := t.writePrevious(j); err != nil {
 		return &CommitError{Err: err, Undone: true}
 	}
+	if err := t.writeMark(); err != nil {
+		return &CommitError{Err: err, Undone: true}
+	}
 	if err := t.syncStaging(); err != nil {
 		return &CommitError{Err: err, Undone: true}
 	}
@@ -122,6 +125,9 @@ func (t *Transaction) tidy(j *journal) {
 	err := j.keep(t.layout)
 	if err == nil {
 		t.rememberKept(j, Done)
+		err = j.placeMark(t.layout)
+	}
+	if err == nil {
 		err = removeJournal(t.layout)
 	}
 	t.Warn(err)

@@ -99,7 +99,7 @@ func (d *Directory) Repaired() string { return d.layout.repaired() }
 func (l layout) checkLinks() error {
 	for _, path := range []string{
 		l.state(), l.files(), l.staging(), l.previous(), filepath.Join(l.previous(), FilesDir), l.repaired(), l.quarantine(), l.history(),
-		l.lock(), l.journal(), l.undo(), l.previousJournal(), l.nextJournal(),
+		l.lock(), l.journal(), l.undo(), l.previousJournal(), l.nextJournal(), l.mark(), l.nextMark(),
 	} {
 		info, err := os.Lstat(path)
 		if err == nil && info.Mode()&fs.ModeSymlink != 0 {

@@ -223,11 +223,7 @@ func (d *Directory) remember(j *journal, outcome Outcome) {
 
 // rememberKept enters a transaction whose journal is kept.
 func (d *Directory) rememberKept(j *journal, outcome Outcome) {
-	kept := previousRel
-	if j.Apart {
-		kept = repairedRel
-	}
-	d.warnHistory(d.layout.enter(path.Join(kept, "journal"), outcome))
+	d.warnHistory(d.layout.enter(path.Join(j.keptRel(), "journal"), outcome))
 }
 
 // rememberOverlooked enters what is kept and was not entered, since it was killed

@@ -28,7 +28,9 @@ type journal struct {
 	Back          bool   `json:"back,omitempty"` // it is to be undone
 	// Apart says that what it replaces is kept apart: what the last commit replaced stays,
 	// for a rollback.
-	Apart bool   `json:"apart,omitempty"`
+	Apart bool `json:"apart,omitempty"`
+	// Marks says that a mark waits to be put into its place.
+	Marks bool   `json:"marks,omitempty"`
 	Steps []step `json:"steps"`
 
 	// What the history tells of it; only in the journal that is kept, see history.go.

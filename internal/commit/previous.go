@@ -51,11 +51,13 @@ func (j *journal) isRollback() bool {
 }
 
 // keptAt is the folder that what a journal replaced is kept in.
-func (j *journal) keptAt(l layout) string {
+func (j *journal) keptAt(l layout) string { return abs(l.dir, j.keptRel()) }
+
+func (j *journal) keptRel() string {
 	if j.Apart {
-		return l.repaired()
+		return repairedRel
 	}
-	return l.previous()
+	return previousRel
 }
 
 // keep makes what was replaced the previous state, in place of what an earlier
@@ -106,7 +108,7 @@ func sweep(l layout) error {
 	needed := map[string]bool{"journal": true, FilesDir: true}
 	for _, st := range last.Steps {
 		for _, p := range []string{st.New, st.Old} {
-			needed[path.Base(inPrevious(p, last.ID))] = true
+			needed[path.Base(last.inKept(p))] = true
 		}
 	}
 	return removeEntries(l.previous(), func(name string) bool { return !needed[name] })

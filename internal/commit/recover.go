@@ -57,8 +57,7 @@ func (d *Directory) drive(ctx context.Context, j *journal) error {
 		return err
 	}
 	if kept {
-		d.rememberKept(j, Finished)
-		return removeJournal(d.layout)
+		return d.finish(j)
 	}
 	moves, err := d.layout.probe(d.layout.staging())
 	if err != nil {
@@ -84,9 +83,17 @@ func (d *Directory) drive(ctx context.Context, j *journal) error {
 		if err := j.keep(d.layout); err != nil {
 			return err
 		}
-		d.rememberKept(j, Finished)
-	} else {
-		d.remember(j, Undone)
+		return d.finish(j)
+	}
+	d.remember(j, Undone)
+	return removeJournal(d.layout)
+}
+
+// finish ends a transaction of which all is done and kept.
+func (d *Directory) finish(j *journal) error {
+	d.rememberKept(j, Finished)
+	if err := j.placeMark(d.layout); err != nil {
+		return err
 	}
 	return removeJournal(d.layout)
 }
@@ -135,6 +142,11 @@ func (d *Directory) quarantine(j *journal, unknown []*UnknownStateError) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if !j.Back { // some of the changes may be made
+		if err := j.placeMark(d.layout); err != nil {
+			return err
+		}
+	}
 	if err := errors.Join(swap.SyncDir(filepath.Dir(into)), swap.SyncDir(d.layout.state()), removeJournal(d.layout), d.clean()); err != nil {
 		return err
 	}
@@ -153,7 +165,7 @@ func (d *Directory) clean() error {
 	for _, dir := range []string{d.layout.state(), d.layout.files(), d.layout.previous(), d.layout.history()} {
 		err = errors.Join(err, removeEntries(dir, temporary))
 	}
-	return errors.Join(err, os.RemoveAll(d.layout.undo()), os.RemoveAll(d.layout.nextJournal()))
+	return errors.Join(err, os.RemoveAll(d.layout.undo()), os.RemoveAll(d.layout.nextJournal()), os.RemoveAll(d.layout.nextMark()))
 }
 
 func removeEntries(dir string, which func(name string) bool) error {

@@ -26,6 +26,7 @@ type Transaction struct {
 	moves mover
 	apart bool             // see journal.Apart
 	note  json.RawMessage  // for the history; nil: it does not tell of it
+	mark  []byte           // see mark.go; nil: it stays as it is
 	fs    *swap.FileSystem // to sync at once what is staged; nil: file by file
 }
 

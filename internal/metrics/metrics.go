@@ -20,6 +20,8 @@ type Set struct {
 	Pending     []Pending     // in the order to write them
 	Drifted     *int          // plugins whose files are not as they were installed
 	Interrupted *bool         // an apply was cut off, and nothing has recovered it yet
+	HostOwed    *bool         // the host is owed something
+	Refused     *bool         // apply refuses the lock file
 	LastApply   *LastApply
 }
 
@@ -41,6 +43,8 @@ const (
 	pendingChanges   = "plugins_pending_changes"
 	drifted          = "plugins_drifted"
 	interrupted      = "plugins_interrupted"
+	hostOwed         = "plugins_host_owed"
+	lockRefused      = "plugins_lock_refused"
 	lastApplyTime    = "plugins_last_apply_timestamp_seconds"
 	lastApplySuccess = "plugins_last_apply_success"
 )
@@ -50,6 +54,8 @@ var help = map[string]string{
 	pendingChanges:   "Changes that an apply would make, by action.",
 	drifted:          "Installed plugins whose files are not those that were installed.",
 	interrupted:      "Whether an interrupted apply was found, which the next one finishes or undoes.",
+	hostOwed:         "Whether the host is owed on_change or health since a change, which the next apply runs.",
+	lockRefused:      "Whether apply refuses the lock file, since the host was not well with it.",
 	lastApplyTime:    "When the last apply ended, in seconds since 1970.",
 	lastApplySuccess: "Whether the last apply did all that there was to do.",
 }
@@ -76,6 +82,14 @@ func (s *Set) Format() []byte {
 	if s.Interrupted != nil {
 		w.metric(interrupted)
 		w.sample(interrupted, oneIf(*s.Interrupted), dir)
+	}
+	if s.HostOwed != nil {
+		w.metric(hostOwed)
+		w.sample(hostOwed, oneIf(*s.HostOwed), dir)
+	}
+	if s.Refused != nil {
+		w.metric(lockRefused)
+		w.sample(lockRefused, oneIf(*s.Refused), dir)
 	}
 	if s.LastApply != nil {
 		w.metric(lastApplyTime)

@@ -17,6 +17,7 @@ import (
 type applyFlags struct {
 	autoApprove bool
 	keepGoing   bool
+	retry       bool
 	lockTimeout time.Duration
 	planFile    string
 	metrics     string
@@ -38,6 +39,11 @@ input included, changes nothing and exits 1. --json cannot ask, and needs one of
 An interrupt (Ctrl-C) before the first swap leaves everything as it was and exits 130.
 The swaps take milliseconds: one that comes then lets them finish, and the exit is 0.
 
+After a change the command of on_change is run, then that of health, both of which the
+plan shows. Where the host is not well, what was there before is put back, on_change is
+run again, and the exit code is 1; apply then refuses that lock file until it changes or
+--retry is given. An apply that was killed before it got there leaves that to the next.
+
 The command of a verify block is run: whoever wrote the configuration chose it, and
 the plan shows it.
 ` + metricsHelp + ` That they cannot be written is an
@@ -56,6 +62,7 @@ error before anything is done, and a warning after that.`,
 	f := cmd.Flags()
 	f.BoolVar(&flags.autoApprove, "auto-approve", false, "do not ask")
 	f.BoolVar(&flags.keepGoing, "keep-going", false, "leave the plugins that fail, and go on with the others")
+	f.BoolVar(&flags.retry, "retry", false, "try a lock file again that the host was not well with")
 	lockTimeoutFlag(f, &flags.lockTimeout)
 	metricsFlag(cmd, &flags.metrics)
 	return cmd
@@ -127,9 +134,13 @@ func (a *app) reconcile(ctx context.Context, p *project.Project, flags applyFlag
 	if err := made.Err(); err != nil && !flags.keepGoing {
 		return err
 	}
-	if made.Empty() && !made.Interrupted && len(made.Stale) == 0 {
+	if made.Empty() && !made.Interrupted && !made.Owes() && len(made.Stale) == 0 {
 		a.summary.Keep = made.Summary.Keep
 		return made.Err()
+	}
+	o := project.ApplyOptions{KeepGoing: flags.keepGoing, Retry: flags.retry}
+	if err := p.MayApply(made, o); err != nil && !made.Owes() && !made.Interrupted {
+		return err
 	}
 	if !flags.keepGoing {
 		if err := p.Missing(ctx, made); err != nil {
@@ -141,7 +152,7 @@ func (a *app) reconcile(ctx context.Context, p *project.Project, flags applyFlag
 			return err
 		}
 	}
-	return a.carryOut(ctx, p, approved, project.ApplyOptions{KeepGoing: flags.keepGoing})
+	return a.carryOut(ctx, p, approved, o)
 }
 
 // approved is what there is to be held against what is done; nil where anything goes.
@@ -165,6 +176,7 @@ func (a *app) carryOut(ctx context.Context, p *project.Project, approved *plan.P
 	}
 	began := time.Now()
 	result, err := p.Apply(ctx, approved, o)
+	defer a.afterwards(err)
 	if result == nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func flatten(err error) []error {
 
 // hint is the command or the line that mends an error; "" where none is known.
 func (a *app) hint(err error) string {
-	for _, hints := range []func(error) string{hintEdit, a.hintConfig, hintLock, hintRevision, hintHistory, hintPackage, hintRegistry, hintGitHub, hintNetwork, hintPolicy, hintReach, hintLinks, a.hintDirectory} {
+	for _, hints := range []func(error) string{hintEdit, a.hintConfig, hintLock, hintRevision, hintHistory, hintHost, hintPackage, hintRegistry, hintGitHub, hintNetwork, hintPolicy, hintReach, hintLinks, a.hintDirectory} {
 		if h := hints(err); h != "" {
 			return h
 		}

@@ -73,12 +73,12 @@ func manuals() map[string]manual {
 			[]exitMeaning{done("the plan is shown"), {exitFailed, "error"}, differs("--detailed-exitcode: there are changes"), outOfDate, interrupted},
 		},
 		"plugins apply": {
-			"plugins apply\nplugins apply --auto-approve\nplugins apply saved.plan\nplugins apply --auto-approve --keep-going",
+			"plugins apply\nplugins apply --auto-approve\nplugins apply saved.plan\nplugins apply --auto-approve --keep-going\nplugins apply --retry",
 			[]exitMeaning{
 				done("done, or nothing to do"),
-				{exitFailed, "error, or nobody said yes; nothing was changed, or with --keep-going what did not fail"},
+				{exitFailed, "error, or nobody said yes; nothing was changed, or with --keep-going what did not fail. Or on_change failed, or the host was not well and all was put back"},
 				outOfDate, refused,
-				{exitInterrupted, "interrupted before the first swap; nothing was changed. Once it swaps, it finishes, and exits 0"},
+				{exitInterrupted, "interrupted before the first swap; nothing was changed. Once it swaps, it finishes, and exits 0; while on_change or health run, the next apply runs them again"},
 			},
 		},
 		"plugins rollback": {

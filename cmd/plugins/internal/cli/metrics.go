@@ -13,8 +13,8 @@ import (
 const metricsHelp = `
 With --metrics the file is written anew, atomically, for the textfile collector of
 Prometheus' node exporter: the lock's digest, pending changes, drift, whether an
-interrupted apply was found, and when the last apply ended, and how. What could not be
-found out is left out. One file is about one plugin directory; let plan, apply and
+interrupted apply was found, whether the host is owed something or the lock refused, and
+when the last apply ended, and how. What could not be found out is left out. One file is about one plugin directory; let plan, apply and
 verify write the same one.`
 
 // metricsFlag is the flag that names the file; a mistake in it is found before

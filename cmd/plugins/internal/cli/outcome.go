@@ -49,6 +49,7 @@ type applySummary struct {
 	Failed     int           `json:"failed"`
 	Changed    bool          `json:"changed"`               // something in the plugin directory
 	LockDigest plugin.Digest `json:"lock_digest,omitempty"` // of an apply that could read the lock
+	hostSummary
 }
 
 func (s *applySummary) add(o outcome) {
@@ -65,6 +66,7 @@ func (s *applySummary) add(o outcome) {
 func (a *app) endStream(err error) error {
 	if s := a.summary; s != nil && a.stream != nil {
 		a.summary = nil
+		s.hostSummary = a.host
 		s.Failed = len(failedPlugins(err))
 		var half *apply.CommitError
 		s.Changed = s.Changed || errors.As(err, &half) && !half.Undone

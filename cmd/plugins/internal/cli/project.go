@@ -88,5 +88,6 @@ func (a *app) observe(e plugin.Event) {
 		return
 	}
 	a.work.Note(e)
+	a.observeHost(e)
 	a.view.Event(e)
 }

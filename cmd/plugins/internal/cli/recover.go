@@ -21,7 +21,8 @@ func (a *app) recoverCommand() *cobra.Command {
 		Short: "Finish or undo what a killed apply left",
 		Long: `After a crash the plugin directory may hold some of an apply's changes and not the
 others. This makes it the whole old set or the whole new one. Apply and rollback do so
-by themselves before anything else. There is nothing to choose, and nothing is asked.
+by themselves before anything else. An on_change that is owed since then is run, and
+health behind it, as apply would. There is nothing to choose, and nothing is asked.
 Where --plugin-dir says which directory is meant, no configuration is needed.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,14 +43,15 @@ func (a *app) recover(ctx context.Context, timeout time.Duration) error {
 		return a.showNotRecovered("There is nothing to recover: %s does not exist.", p.ShownDir)
 	}
 	recovered, err := p.Recover(ctx)
+	defer a.afterwards(err)
 	if err != nil {
 		return err
 	}
-	if recovered == nil {
+	if recovered == nil && a.host == (hostSummary{}) {
 		return a.showNotRecovered("There is nothing to recover in %s.", p.ShownDir)
 	}
 	if a.stream != nil {
-		a.stream.Write(recoverSummary{Type: "summary", Recovered: true})
+		a.stream.Write(recoverSummary{Type: "summary", Recovered: recovered != nil, hostSummary: a.host})
 	}
 	return a.stream.Err()
 }
@@ -77,6 +79,7 @@ type recoveredObject struct {
 type recoverSummary struct {
 	Type      string `json:"type"`
 	Recovered bool   `json:"recovered"`
+	hostSummary
 }
 
 // showRecovered tells what was done about an interrupted apply.

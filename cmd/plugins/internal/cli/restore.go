@@ -46,15 +46,16 @@ func (a *app) restore(ctx context.Context, flags rollbackFlags) error {
 		return err
 	}
 	began := time.Now()
-	result, err := p.Restore(ctx, flags.to, made, o)
-	if err != nil {
-		return err
+	result, failed := p.Restore(ctx, flags.to, made, o)
+	defer a.afterwards(failed)
+	if result == nil {
+		return failed
 	}
 	a.view.Close()
 	a.left = ""
 	done := a.outcomeOf("Rollback", result, began)
 	a.summary.add(done)
-	if err := a.showDone(done); err != nil {
+	if err := errors.Join(failed, a.showDone(done)); err != nil {
 		return err
 	}
 	a.sayStillAsked(ctx, p)

@@ -28,7 +28,8 @@ func (a *app) rollbackCommand() *cobra.Command {
 Rolling back twice is as if nothing had happened. An apply that only repaired what had
 changed on disk leaves that as it was: what it repaired is kept in .plugins/repaired of
 the plugin directory. Rollback asks first as apply does, unless --auto-approve is given;
---json cannot ask, and needs it.
+--json cannot ask, and needs it. On_change and health are run as after an apply; where the
+host is not well, that is told, and left.
 
 --to goes back to any set that plugins history lists, by its ID, from the packages that
 are still cached and local folders that are still as they were: planned as by apply,
@@ -88,16 +89,17 @@ func (a *app) rollback(ctx context.Context, flags rollbackFlags) error {
 		return err
 	}
 	began := time.Now()
-	result, err := p.Rollback(ctx, changes)
-	if err != nil {
-		return err
+	result, failed := p.Rollback(ctx, changes)
+	defer a.afterwards(failed)
+	if result == nil {
+		return failed
 	}
 	a.view.Close()
 	a.left = ""
 	o := a.outcomeOf("Rollback", result, began)
 	o.word = ui.PutBack
 	a.summary.add(o)
-	if err := a.showDone(o); err != nil {
+	if err := errors.Join(failed, a.showDone(o)); err != nil {
 		return err
 	}
 	a.sayStillAsked(ctx, p)

@@ -30,6 +30,7 @@ type app struct {
 	left     string        // what an error left as it was; "" where that goes without saying
 	shownDir string        // the plugin directory, as it is written
 	summary  *applySummary // of apply and rollback, until it is told
+	host     hostSummary   // how what is run after a change ended
 	changes  bool          // the command changes something
 	pipes    chan os.Signal
 	actions  *onActions // nil but on GitHub Actions

@@ -28,6 +28,13 @@ func failed(t testing.TB, s *scenario, p programs) *sweep {
 	return w
 }
 
+func telling(t testing.TB, s *scenario, p programs) *sweep {
+	h := s.hosted(t, tells)
+	w := ways[0].kills(h, p, plain(t, h.template), "apply")
+	w.check = func(c *trial, _ *traced, _ []operation) error { return h.checkTold(c.dir, false, false) }
+	return w
+}
+
 func undone(y way) func(testing.TB, *scenario, programs) *sweep { return y.undoing }
 
 var mutants = []mutant{
@@ -80,6 +87,10 @@ var mutants = []mutant{
 		"recovery believes in a copy that was put back", "internal/commit/mover.go",
 		"case s.New == \"\" && live && !old, s.New != \"\" && live && fresh && !old:\n\t\treturn before, nil",
 		"case s.New == \"\" && live && !old, s.New != \"\" && live && fresh && !old:\n\t\treturn between, nil", undone(ways[2]), false,
+	},
+	{
+		"recovery forgets what the host is owed", "internal/commit/recover.go",
+		"d.rememberKept(j, Finished)\n\tif err := j.placeMark(d.layout); err != nil {", "d.rememberKept(j, Finished)\n\tif err := error(nil); err != nil {", telling, true,
 	},
 }
 

@@ -29,13 +29,19 @@ type synced struct {
 // options for strace.
 func replay(t *testing.T, bin, dir, report string, extra []string, command ...string) *history {
 	t.Helper()
+	return replayed(t, 0, bin, dir, report, extra, command...)
+}
+
+// replayed is replay of a command that ends with an exit code.
+func replayed(t *testing.T, exit int, bin, dir, report string, extra []string, command ...string) *history {
+	t.Helper()
 	m, err := loadModel(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &history{model: m}
 	r := trace(t, bin, dir, append([]string{"-s", "1000000"}, extra...), command...)
-	if r.exit != 0 {
+	if r.exit != exit {
 		t.Fatalf("%s: exit %d\n%s", command[0], r.exit, r.out)
 	}
 	slices.SortStableFunc(r.all, func(a, b operation) int { return cmp.Compare(a.end, b.end) })

@@ -99,5 +99,7 @@ func (s *Stream) Event(e plugin.Event) {
 		s.Write(message{Type: "wait", Path: e.Path, Holder: e.Holder})
 	case plugin.WarningEvent:
 		s.Write(message{Type: "warning", Name: e.Plugin, Message: plugin.Redact(e.Message)})
+	default:
+		s.hostEvent(e)
 	}
 }

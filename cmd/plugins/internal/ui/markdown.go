@@ -41,7 +41,7 @@ func Markdown(p *plan.Plan) string {
 	if len(p.Unmanaged) > 0 {
 		fmt.Fprintf(&b, "\nUnmanaged, left alone: `%s`\n", code(strings.Join(p.Unmanaged, ", ")))
 	}
-	return b.String()
+	return b.String() + afterMarkdown(p)
 }
 
 // code is a text that can stand between backticks in a table's cell.

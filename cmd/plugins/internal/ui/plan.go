@@ -88,7 +88,7 @@ func Plan(p *plan.Plan, o PlanOptions, c Palette) string {
 	if len(p.Unmanaged) > 0 {
 		fmt.Fprintf(&b, "\n%s %s\n", c.Faint("Unmanaged, left alone:"), Line(strings.Join(p.Unmanaged, ", ")))
 	}
-	return b.String()
+	return b.String() + After(p, c)
 }
 
 func interrupted(p *plan.Plan) string {

@@ -126,7 +126,7 @@ func (v *Plain) line(e plugin.Event) string {
 			return v.Color.Faint(fmt.Sprintf("%s: what %s declared is not known: %s", e.Plugin, e.From, Line(plugin.Redact(e.Unread.Error()))))
 		}
 	}
-	return ""
+	return v.hostLine(e)
 }
 
 // heldBy tells who says that they hold a lock.
