@@ -57,7 +57,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	code := regexp.MustCompile("`[^`\n]*`")
 	link := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
-	for _, glob := range []string{"*.md", "docs/*.md", "testdata/scripts/*.md"} {
+	for _, glob := range []string{"*.md", "docs/*.md", "docs/*/*.md", "testdata/scripts/*.md"} {
 		documents, err := filepath.Glob(glob)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,109 @@
+package doctest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// world is where a page's story is set, and what on the page stands for what in it.
+type world struct {
+	work  string
+	hosts [][2]string // on the page, in the world
+}
+
+// cmdAt has an address stand for another, a folder of $WORK or a URL.
+func cmdAt(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("at takes PREFIX TARGET")
+	}
+	target := args[1]
+	if !strings.Contains(target, "://") {
+		target = filepath.Join(ts.Getenv("WORK"), target)
+	}
+	dir := filepath.Join(ts.Getenv("XDG_CONFIG_HOME"), "plugins")
+	ts.Check(os.MkdirAll(dir, 0o755))
+	f, err := os.OpenFile(filepath.Join(dir, "config.hcl"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	ts.Check(err)
+	fmt.Fprintf(f, "mirror %q {\n  url = %q\n}\n", args[0], target)
+	ts.Check(f.Close())
+}
+
+// cmdHost has a host on the page be one of this world: where a mirror does not lead, as
+// to what is written to.
+func (w *world) cmdHost(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("host takes HOST HOST:PORT")
+	}
+	w.hosts = append(w.hosts, [2]string{args[0], args[1]})
+}
+
+// places are folders that stand for those of the world.
+var places = regexp.MustCompile(`(^|[\s"'=(])/(srv|media|mnt|etc|opt)/`)
+
+// enter is a text of a page as the world has it.
+func (w *world) enter(text string) string {
+	for _, h := range w.hosts {
+		text = strings.ReplaceAll(text, h[0], h[1])
+	}
+	return places.ReplaceAllString(text, "${1}"+strings.ReplaceAll(w.work, "$", "$$")+"/$2/")
+}
+
+var who = regexp.MustCompile(`\bby \S+ on \S+`)
+
+// leave is what was printed as a page shows it, with what was typed where it was asked for.
+func (w *world) leave(output, typed string) []string {
+	if typed != "" {
+		output = strings.Replace(output, ": \n", ": "+typed+"\n", 1)
+	}
+	for _, h := range w.hosts {
+		output = strings.ReplaceAll(output, h[1], h[0])
+	}
+	for _, r := range [][2]string{{w.work + "/project", "/home/you/project"}, {w.work + "/home", "/home/you"}, {w.work, ""}} {
+		output = strings.ReplaceAll(output, r[0], r[1])
+	}
+	output = who.ReplaceAllString(output, "by alice on build-3")
+	lines := strings.Split(strings.TrimRight(output, "\n"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return lines
+}
+
+// run has a shell run a line, both streams in one as a terminal shows them, and returns
+// the exit code.
+func (w *world) run(ts *testscript.TestScript, line, typed string) string {
+	answers := filepath.Join(w.work, ".tmp", "answers")
+	ts.Check(os.WriteFile(answers, []byte(typed+"\n"), 0o644))
+	err := ts.Exec("bash", "-ec", fmt.Sprintf("exec 2>&1 <'%s'\n%s", answers, w.enter(line)))
+	if exit, ok := err.(*exec.ExitError); ok {
+		return strconv.Itoa(exit.ExitCode())
+	}
+	ts.Check(err)
+	return "0"
+}
+
+func TestEnter(t *testing.T) {
+	t.Parallel()
+	w := world{work: "W", hosts: [][2]string{{"registry.example.com", "127.0.0.1:5000"}}}
+	for text, want := range map[string]string{
+		"plugins mirror /media/usb/plugins":          "plugins mirror W/media/usb/plugins",
+		`url = "/srv/plugins/ghcr.io"`:               `url = "W/srv/plugins/ghcr.io"`,
+		"PLUGINS_CONFIG=/srv/x plugins":              "PLUGINS_CONFIG=W/srv/x plugins",
+		"https://example.com/srv/x":                  "https://example.com/srv/x",
+		"/etc/workflow":                              "W/etc/workflow",
+		"./srv/x":                                    "./srv/x",
+		"plugins image oci://registry.example.com/x": "plugins image oci://127.0.0.1:5000/x",
+	} {
+		if got := w.enter(text); got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+}
