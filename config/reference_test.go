@@ -205,3 +205,40 @@ func TestReferenceOfFunctions(t *testing.T) {
 		t.Errorf("the reference lists the functions\n%v, there are\n%v", listed, want)
 	}
 }
+
+// The reference's examples of constraints are right.
+func TestReferenceOfConstraints(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(referencePage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(strings.ReplaceAll(string(data), `\|`, "¦"), "\n## Constraints\n")
+	text, _, _ = strings.Cut(text, "\n## ")
+	quoted := regexp.MustCompile("`([^`]+)`")
+	n := 0
+	for line := range strings.Lines(text) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 6 {
+			continue
+		}
+		for _, written := range quoted.FindAllStringSubmatch(cells[1], -1) {
+			n++
+			constraint, err := plugin.ParseConstraint(strings.ReplaceAll(written[1], "¦", "|"))
+			if err != nil {
+				t.Errorf("%s: %v", written[1], err)
+				continue
+			}
+			for cell, want := range map[int]bool{3: true, 4: false} {
+				for _, v := range quoted.FindAllStringSubmatch(cells[cell], -1) {
+					if constraint.Allows(plugin.MustVersion(v[1])) != want {
+						t.Errorf("%s allows %s: %v", written[1], v[1], !want)
+					}
+				}
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("there are none")
+	}
+}
