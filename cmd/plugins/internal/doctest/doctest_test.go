@@ -70,19 +70,24 @@ func (p *page) tell(t *testing.T) {
 
 // omissions are the blocks that are not run, and why.
 type omissions struct {
-	mu  sync.Mutex
-	all []string
+	mu    sync.Mutex
+	pages int
+	all   []string
 }
 
 func (o *omissions) add(some []string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.pages++
 	o.all = append(o.all, some...)
 }
 
 // check holds the list against the one that people have seen.
 func (o *omissions) check(t *testing.T, pages []string) {
 	t.Helper()
+	if o.pages < len(pages) {
+		return // -run asked for some of them
+	}
 	const file = "testdata/notrun.txt"
 	slices.Sort(o.all)
 	got := strings.Join(o.all, "\n") + "\n"

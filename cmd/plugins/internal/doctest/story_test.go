@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/plugins-hcl/plugins/internal/scripttest"
 )
 
 const prompt = "$ "
@@ -75,37 +73,13 @@ func (p *page) run(t *testing.T) {
 			fmt.Fprintf(&script, "# %s\npart %d\n", p.at(x.line-1), i)
 		}
 	}
-	file := filepath.Join(t.TempDir(), "story.txtar")
-	if err := os.WriteFile(file, []byte(script.String()), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	params := scripttest.Params("", false)
-	params.Files = []string{file}
-	repo, err := filepath.Abs(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	setup := params.Setup
-	params.Setup = func(e *testscript.Env) error {
-		if err := os.Mkdir(filepath.Join(e.WorkDir, "project"), 0o755); err != nil {
-			return err
-		}
-		for _, name := range []string{"AUTHOR", "COMMITTER"} {
-			e.Setenv("GIT_"+name+"_NAME", "alice")
-			e.Setenv("GIT_"+name+"_EMAIL", "alice@example.com")
-		}
-		e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
-		e.Setenv("REPO", repo)
-		return setup(e)
-	}
 	w := &world{}
-	params.Cmds["at"] = cmdAt
-	params.Cmds["host"] = w.cmdHost
+	params := w.params(t, script.String())
 	params.Cmds["part"] = func(ts *testscript.TestScript, _ bool, args []string) {
 		n, err := strconv.Atoi(args[0])
 		ts.Check(err)
-		ts.Check(ts.Chdir(filepath.Join(ts.Getenv("WORK"), "project")))
 		w.work = ts.Getenv("WORK")
+		ts.Check(ts.Chdir(filepath.Join(w.work, "project")))
 		p.play(t, ts, w, p.parts[n])
 	}
 	testscript.Run(t, params)

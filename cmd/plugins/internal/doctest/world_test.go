@@ -11,12 +11,44 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/plugins-hcl/plugins/internal/scripttest"
 )
 
 // world is where a page's story is set, and what on the page stands for what in it.
 type world struct {
 	work  string
 	hosts [][2]string // on the page, in the world
+}
+
+// params are what it takes to run a script in the world.
+func (w *world) params(t *testing.T, script string) testscript.Params {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "story.txtar")
+	if err := os.WriteFile(file, []byte(script), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	repo, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := scripttest.Params("", false)
+	params.Files = []string{file}
+	params.Cmds["at"], params.Cmds["host"] = cmdAt, w.cmdHost
+	setup := params.Setup
+	params.Setup = func(e *testscript.Env) error {
+		for _, name := range []string{"AUTHOR", "COMMITTER"} {
+			e.Setenv("GIT_"+name+"_NAME", "alice")
+			e.Setenv("GIT_"+name+"_EMAIL", "alice@example.com")
+		}
+		e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+		e.Setenv("REPO", repo)
+		if err := os.Mkdir(filepath.Join(e.WorkDir, "project"), 0o755); err != nil {
+			return err
+		}
+		return setup(e)
+	}
+	return params
 }
 
 // cmdAt has an address stand for another, a folder of $WORK or a URL.
