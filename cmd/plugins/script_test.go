@@ -20,14 +20,14 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/scripts; the README there tells how to write one.
 func TestScripts(t *testing.T) {
-	readme, err := filepath.Abs("../../README.md")
+	page, err := filepath.Abs("../../docs/howto/upgrade-in-ci.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := scripttest.Params("../../testdata/scripts", *update)
 	setup := p.Setup
 	p.Setup = func(e *testscript.Env) error {
-		e.Setenv("README", readme)
+		e.Setenv("CI_PAGE", page)
 		return setup(e)
 	}
 	testscript.Run(t, p)

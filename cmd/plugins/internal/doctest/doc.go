@@ -10,7 +10,8 @@
 //
 // The world is $WORK, the repository is $REPO, and a page's commands run in $WORK/project; /srv, /media, /mnt and
 // /etc on a page are folders of $WORK. "at PREFIX TARGET" has one address stand for
-// another, as a mirror of the user's own file does.
+// another, as a mirror of the user's own file does; "stand TEXT OTHER" puts what is in
+// the world, a server or a digest, in the place of what is on the page.
 //
 // Of the blocks of code on a page,
 //
@@ -20,7 +21,7 @@
 //   - `sh` and `bash` are scripts, run whole by "bash -e".
 //   - `hcl` is a plugins.hcl, somebody's own file, a lock file or a part of one. It must
 //     load, and be as "plugins fmt" lays it out.
-//   - `go` is the body of an example of the library, which is compiled and run there.
+//   - `go` is an example of the library, or a function it calls: it is compiled and run there.
 //
 // A comment right above a block says more of it:
 //
@@ -30,6 +31,7 @@
 //	<!-- types: yes -->                          what is typed while it runs
 //	<!-- hcl: plugin -->                         what it is a part of: see contexts
 //	<!-- example: project/example_test.go Example -->   of `go`: where it is from
+//	<!-- needs: minisign -->                     where there is none, the page's story ends here
 //	<!-- not run: needs Docker -->               why it is not, which testdata/notrun.txt lists
 //
 // go test ./cmd/plugins/internal/doctest -update writes what programs print, examples

@@ -24,7 +24,7 @@ func (p *page) checkExamples(t *testing.T) {
 			t.Errorf("%s: write which example of the library this is: <!-- example: project/example_test.go Example -->", p.at(x.line-1))
 			continue
 		}
-		want, err := exampleBody(file, name)
+		want, err := exampleText(file, name)
 		switch {
 		case err != nil:
 			t.Errorf("%s: %v", p.at(x.line-1), err)
@@ -37,8 +37,9 @@ func (p *page) checkExamples(t *testing.T) {
 	}
 }
 
-// exampleBody is what a function does, without the comment that holds what it prints.
-func exampleBody(file, name string) ([]string, error) {
+// exampleText is a function or, of an example, what it does, without the comment that
+// holds what it prints.
+func exampleText(file, name string) ([]string, error) {
 	src, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 	if err != nil {
 		return nil, err
@@ -52,6 +53,10 @@ func exampleBody(file, name string) ([]string, error) {
 		f, ok := d.(*ast.FuncDecl)
 		if !ok || f.Name.Name != name {
 			continue
+		}
+		if !strings.HasPrefix(name, "Example") {
+			text := string(src[fset.Position(f.Pos()).Offset:fset.Position(f.End()).Offset])
+			return strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), nil
 		}
 		body := string(src[fset.Position(f.Body.Lbrace).Offset+1 : fset.Position(f.Body.Rbrace).Offset])
 		body, _, _ = strings.Cut(strings.ReplaceAll(body, "\r\n", "\n"), "\n\t// Output:")

@@ -35,7 +35,7 @@ pkg dl/report/2.0.1/report_$GOOS.tar.gz report 2.0.1
 pkg dl/report/2.0.1/report_$OTHER_OS.tar.gz report 2.0.1
 at https://dl.example.com/ dl
 registry OCI
-host registry.example.com $OCI_HOST
+stand registry.example.com $OCI_HOST
 
 cd locked
 mkdir conf

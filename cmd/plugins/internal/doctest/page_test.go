@@ -49,7 +49,7 @@ var (
 )
 
 // marks are what may be said of a block.
-var knownMarks = []string{"file", "shows", "exits", "types", "hcl", "example", "not run"}
+var knownMarks = []string{"file", "shows", "exits", "types", "hcl", "example", "needs", "not run"}
 
 func readPage(name string) (*page, error) {
 	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))

@@ -70,7 +70,11 @@ func (p *page) run(t *testing.T) {
 		case x.world != "":
 			fmt.Fprintf(&script, "# %s\ncd $WORK\n%s\n", p.at(x.line), x.world)
 		case x.runs() || isFile:
-			fmt.Fprintf(&script, "# %s\npart %d\n", p.at(x.line-1), i)
+			fmt.Fprintf(&script, "# %s\n", p.at(x.line-1))
+			if program := x.block.marks["needs"]; program != "" {
+				fmt.Fprintf(&script, "[!exec:%s] skip 'needs %s'\n", program, program)
+			}
+			fmt.Fprintf(&script, "part %d\n", i)
 		}
 	}
 	w := &world{}

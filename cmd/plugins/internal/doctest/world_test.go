@@ -17,8 +17,8 @@ import (
 
 // world is where a page's story is set, and what on the page stands for what in it.
 type world struct {
-	work  string
-	hosts [][2]string // on the page, in the world
+	work   string
+	stands [][2]string // on the page, in the world
 }
 
 // params are what it takes to run a script in the world.
@@ -34,7 +34,7 @@ func (w *world) params(t *testing.T, script string) testscript.Params {
 	}
 	params := scripttest.Params("", false)
 	params.Files = []string{file}
-	params.Cmds["at"], params.Cmds["host"] = cmdAt, w.cmdHost
+	params.Cmds["at"], params.Cmds["stand"] = cmdAt, w.cmdStand
 	setup := params.Setup
 	params.Setup = func(e *testscript.Env) error {
 		for _, name := range []string{"AUTHOR", "COMMITTER"} {
@@ -68,13 +68,19 @@ func cmdAt(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(f.Close())
 }
 
-// cmdHost has a host on the page be one of this world: where a mirror does not lead, as
-// to what is written to.
-func (w *world) cmdHost(ts *testscript.TestScript, _ bool, args []string) {
+// cmdStand has a text on the page stand for one of this world: for a host to which
+// something is written, so that no mirror leads there, for a digest or a key. That is the
+// text given or, with @, the first word of a file's last line.
+func (w *world) cmdStand(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
-		ts.Fatalf("host takes HOST HOST:PORT")
+		ts.Fatalf("stand takes TEXT and TEXT or @FILE")
 	}
-	w.hosts = append(w.hosts, [2]string{args[0], args[1]})
+	text := args[1]
+	if file, ok := strings.CutPrefix(text, "@"); ok {
+		lines := strings.Split(strings.TrimSpace(ts.ReadFile(file)), "\n")
+		text = strings.Fields(lines[len(lines)-1] + " ?")[0]
+	}
+	w.stands = append(w.stands, [2]string{args[0], text})
 }
 
 // places are folders that stand for those of the world.
@@ -82,7 +88,7 @@ var places = regexp.MustCompile(`(^|[\s"'=(])/(srv|media|mnt|etc|opt)/`)
 
 // enter is a text of a page as the world has it.
 func (w *world) enter(text string) string {
-	for _, h := range w.hosts {
+	for _, h := range w.stands {
 		text = strings.ReplaceAll(text, h[0], h[1])
 	}
 	return places.ReplaceAllString(text, "${1}"+strings.ReplaceAll(w.work, "$", "$$")+"/$2/")
@@ -95,7 +101,7 @@ func (w *world) leave(output, typed string) []string {
 	if typed != "" {
 		output = strings.Replace(output, ": \n", ": "+typed+"\n", 1)
 	}
-	for _, h := range w.hosts {
+	for _, h := range w.stands {
 		output = strings.ReplaceAll(output, h[1], h[0])
 	}
 	for _, r := range [][2]string{{w.work + "/project", "/home/you/project"}, {w.work + "/home", "/home/you"}, {w.work, ""}} {
@@ -124,7 +130,7 @@ func (w *world) run(ts *testscript.TestScript, line, typed string) string {
 
 func TestEnter(t *testing.T) {
 	t.Parallel()
-	w := world{work: "W", hosts: [][2]string{{"registry.example.com", "127.0.0.1:5000"}}}
+	w := world{work: "W", stands: [][2]string{{"registry.example.com", "127.0.0.1:5000"}}}
 	for text, want := range map[string]string{
 		"plugins mirror /media/usb/plugins":          "plugins mirror W/media/usb/plugins",
 		`url = "/srv/plugins/ghcr.io"`:               `url = "W/srv/plugins/ghcr.io"`,
