@@ -13,6 +13,8 @@
 // another, as a mirror of the user's own file does; "stand TEXT OTHER" puts what is in
 // the world, a server or a digest, in the place of what is on the page.
 //
+// Commands find plugins and a few programs that do no harm, and no network.
+//
 // Of the blocks of code on a page,
 //
 //   - `console` has lines that start with "$ ", which are run. What stands below one is

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 )
 
 const root = "../../../.."
@@ -43,7 +44,7 @@ type edit struct {
 func (p *page) at(line int) string { return fmt.Sprintf("%s:%d", p.name, line+1) }
 
 var (
-	fence = regexp.MustCompile("^( *)(```+)([a-z]*)$")
+	fence = regexp.MustCompile("^( *)(```+)([A-Za-z0-9+_-]*)(?: .*)?$")
 	// A comment is one line, or starts one and ends with a line of its own.
 	comment = regexp.MustCompile(`^<!-- ([a-z]+(?: [a-z]+)?)(?:: *(.*?))?( -->)?$`)
 )
@@ -75,6 +76,9 @@ func (p *page) parse() error {
 			b := block{language: m[3], indent: m[1], marks: marks}
 			for _, text := range p.lines[i+1 : end] {
 				b.text = append(b.text, strings.TrimPrefix(text, m[1]))
+			}
+			if b.language == "" && slices.ContainsFunc(b.text, isTyped) {
+				return fmt.Errorf("%s: say what this block is: ```console (with lines that start with %q) is run, ```text is not", p.at(i), prompt)
 			}
 			p.parts = append(p.parts, part{line: i + 1, block: b})
 			marks, i = map[string]string{}, end
@@ -113,6 +117,11 @@ func (p *page) parse() error {
 	return nil
 }
 
+// isTyped reports whether a line looks as if somebody should type it.
+func isTyped(line string) bool {
+	return strings.HasPrefix(line, prompt) || strings.HasPrefix(line, "plugins ")
+}
+
 // replace notes that a part of the page is to be another text.
 func (p *page) replace(from, to int, indent string, with []string) {
 	lines := make([]string, len(with))
@@ -148,4 +157,27 @@ func pages() ([]string, error) {
 		return err
 	})
 	return names, err
+}
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	for text, wrong := range map[string]string{
+		"```console\n$ plugins plan\n```":                           "",
+		"<!-- exits: 2 -->\n\n```console\n$ plugins plan\n```":      "",
+		"<!-- What follows is made by a script. -->\ntext":          "",
+		"<!-- world\npublish r a 1.0.0\n-->\ntext":                  "",
+		"```yaml title=x\na: 1\n```":                                "",
+		"```\njust a drawing\n```":                                  "",
+		"```\n$ plugins plan\n```":                                  "say what this block is",
+		"```console\n$ plugins plan":                                "does not end",
+		"<!-- exit: 2 -->\n```console\n$ plugins plan\n```":         "not known here",
+		"<!-- exits: 2 -->\ntext\n\n```console\n$ plugins\n```":     "no block follows",
+		"<!-- file: x\nsome\n-->\n\n```text\n$ plugins plan\n```\n": "",
+	} {
+		p := &page{name: "x.md", lines: strings.Split(text, "\n")}
+		err := p.parse()
+		if (err == nil) != (wrong == "") || err != nil && !strings.Contains(err.Error(), wrong) {
+			t.Errorf("%q: %v, want %q", text, err, wrong)
+		}
+	}
 }

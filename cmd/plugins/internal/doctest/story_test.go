@@ -118,11 +118,19 @@ func (p *page) play(t *testing.T, ts *testscript.TestScript, w *world, x part) {
 		code := w.run(ts, c.typed, typed)
 		printed := w.leave(ts.ReadFile("stdout"), typed)
 		if code != want {
-			ts.Fatalf("%s: exit code %s, want %s (another one is right? write <!-- exits: %s --> above the block)\n$ %s\n%s",
-				p.at(c.line), code, want, code, c.typed, strings.Join(printed, "\n"))
+			ts.Fatalf("%s: exit code %s, want %s. %s\n$ %s\n%s", p.at(c.line), code, want, advice(code), c.typed, strings.Join(printed, "\n"))
 		}
 		p.compare(t, x, c, printed)
 	}
+}
+
+// advice says what to write where a command did not end as expected.
+func advice(code string) string {
+	if code == "127" {
+		return "What cannot be run in a test says why, above the block, as in <!-- not run: needs Docker -->, or is ```text; " +
+			"a program that changes nothing outside its folder goes into harmless, in world_test.go."
+	}
+	return "That code is right? Write <!-- exits: " + code + " --> above the block. It needs something? Make it in a <!-- world … --> above: see doc.go."
 }
 
 // compare holds what is shown against what was printed.
