@@ -2,6 +2,7 @@ package plugins_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -57,6 +58,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	code := regexp.MustCompile("`[^`\n]*`")
 	link := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+	within := regexp.MustCompile(`\]\(#([^)]+)\)`)
 	for _, glob := range []string{"*.md", "docs/*.md", "docs/*/*.md", "testdata/scripts/*.md"} {
 		documents, err := filepath.Glob(glob)
 		if err != nil {
@@ -71,10 +73,39 @@ func TestLinksLeadSomewhere(t *testing.T) {
 				if strings.Contains(m[1], "://") {
 					continue
 				}
-				if _, err := os.Stat(filepath.Join(filepath.Dir(document), m[1])); err != nil {
+				target := filepath.Join(filepath.Dir(document), m[1])
+				if _, err := os.Stat(target); err != nil {
 					t.Errorf("%s links to %s: %v", document, m[1], err)
+				} else if m[2] != "" && filepath.Ext(target) == ".md" && !anchors(t, target)[m[2][1:]] {
+					t.Errorf("%s links to %s%s: there is no such heading", document, m[1], m[2])
+				}
+			}
+			for _, m := range within.FindAllStringSubmatch(code.ReplaceAllString(string(text), ""), -1) {
+				if !anchors(t, document)[m[1]] {
+					t.Errorf("%s links to #%s in itself: there is no such heading", document, m[1])
 				}
 			}
 		}
 	}
+}
+
+// anchors are what links may lead to in a document: its headings, as GitHub calls them.
+func anchors(t *testing.T, document string) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	dropped := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	all := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+?)\r?$`).FindAllStringSubmatch(blocks.ReplaceAllString(string(text), ""), -1) {
+		name := strings.ReplaceAll(dropped.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-")
+		again := name
+		for n := 1; all[again]; n++ {
+			again = fmt.Sprintf("%s-%d", name, n)
+		}
+		all[again] = true
+	}
+	return all
 }

@@ -134,9 +134,19 @@ func (p *parser) file(body *hclsyntax.Body) *File {
 	return f
 }
 
+// pluginAttributes are those of a plugin, in the order of the file.
+func pluginAttributes() []string {
+	return []string{
+		"version", "constraints", "source", "manifest_name", "required_by",
+		"resolved", "binary", "min_host", "force_compat", "manifest", "signed_by",
+	}
+}
+
+// packageAttributes are those of a package of a plugin.
+func packageAttributes() []string { return []string{"url", "path", "digest"} }
+
 func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
-	attrs := p.attributes(block.Body, "version", "constraints", "source", "manifest_name", "required_by",
-		"resolved", "binary", "min_host", "force_compat", "manifest", "signed_by")
+	attrs := p.attributes(block.Body, pluginAttributes()...)
 	at := block.DefRange()
 	out := Plugin{
 		Name:         name,
@@ -178,7 +188,7 @@ func (p *parser) plugin(name plugin.Name, block *hclsyntax.Block) Plugin {
 }
 
 func (p *parser) pkg(block *hclsyntax.Block) plugin.Package {
-	attrs := p.attributes(block.Body, "url", "path", "digest")
+	attrs := p.attributes(block.Body, packageAttributes()...)
 	p.blocks(block.Body, "")
 	at := block.DefRange()
 	pkg := plugin.Package{

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/scripts; the README there tells how to write one. Whatever a
 // script has printed with --json is held against the schemas.
 func TestScripts(t *testing.T) {
-	readme, err := filepath.Abs("../../README.md")
+	page, err := filepath.Abs("../../docs/howto/upgrade-in-ci.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestScripts(t *testing.T) {
 			return err
 		}
 		schemas.scripts.Add(1)
-		e.Setenv("README", readme)
+		e.Setenv("CI_PAGE", page)
 		e.Setenv(recordVar, dir)
 		e.T().(testing.TB).Cleanup(func() { schemas.checkRecords(e.T().(testing.TB), dir) })
 		return setup(e)
