@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ const completionPatience = 2 * time.Second
 func (a *app) complete(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
-		case "apply": // a file
+		case "apply", "diff": // a file
 		case "add":
 			cmd.ValidArgsFunction = a.completeAdd
 		case "info":
@@ -41,6 +42,9 @@ func (a *app) complete(root *cobra.Command) {
 			if cmd.Flags().Lookup(several) != nil {
 				proposeFor(cmd, several, a.completeUpgrades)
 			}
+		}
+		if cmd.Name() == "rollback" {
+			proposeFor(cmd, "to", a.completeSets)
 		}
 		if cmd.Name() == "add" {
 			proposeFor(cmd, "name", cobra.NoFileCompletions)
@@ -78,6 +82,23 @@ func (a *app) quietly(ctx context.Context) (*project.Project, context.Context, c
 		return nil, ctx, cancel
 	}
 	return p, ctx, cancel
+}
+
+// completeSets proposes the sets of the history that can be gone back to, the newest first.
+func (a *app) completeSets(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	p, ctx, cancel := a.quietly(cmd.Context())
+	defer cancel()
+	var sets []string
+	if p != nil {
+		if history, err := p.History(ctx); err == nil {
+			for _, e := range history.Entries {
+				if e.Restorable {
+					sets = append(sets, fmt.Sprintf("%d\t%s, %s", e.ID, e.Time.Local().Format("2006-01-02 15:04"), e.Command))
+				}
+			}
+		}
+	}
+	return beginning(sets, begun), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
 // completeNames proposes plugins: the declared ones, else all that are known here.
