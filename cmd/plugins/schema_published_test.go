@@ -69,7 +69,7 @@ func TestSchemasTakeLaterVersions(t *testing.T) {
 		{"version", `{"format_version":"1.0","version":"1.2.3","platform":"linux/amd64","go":"go1.26"}`, `{"format_version":"1.7","version":"1.2.3","platform":"linux/amd64","go":"go1.26","built":"2026"}`},
 		{"verify", `{"format_version":"1.0","plugin_dir":"p","plugins":[{"name":"a","ok":true,"problems":[]}],"interrupted":false,"drifted":0}`, `{"format_version":"1.0","plugin_dir":"p","plugins":[{"name":"a","ok":true,"problems":[],"files":7}],"interrupted":false,"drifted":0}`},
 		{stream, `{"type":"change","name":"a","action":"install","to":"1.0.0"}`, `{"type":"change","name":"a","action":"adopt","to":"1.0.0"}`},
-		{stream, `{"type":"recovered","action":"undone","plugins":["a"]}`, `{"type":"on_change","command":["true"]}`},
+		{stream, `{"type":"recovered","action":"undone","plugins":["a"]}`, `{"type":"reticulated","splines":["a"]}`},
 	} {
 		if err := s.checkDocument(c.name, c.today); err != nil {
 			t.Errorf("%s: %v", c.today, err)
