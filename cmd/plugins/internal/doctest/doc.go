@@ -13,13 +13,15 @@
 // another, as a mirror of the user's own file does; "stand TEXT OTHER" puts what is in
 // the world, a server or a digest, in the place of what is on the page.
 //
-// Commands find plugins and a few programs that do no harm, and no network.
+// Commands find plugins and a few programs that do no harm, and no network. A page can make
+// others, as a file in ../.bin: a host's, say.
 //
 // Of the blocks of code on a page,
 //
 //   - `console` has lines that start with "$ ", which are run. What stands below one is
-//     what it prints, and is compared: digests, times and sizes apart. A line "…" stands
-//     for any lines, a lone "?" for what -update is to put in.
+//     what it prints, and is compared: digests, times and sizes apart. Lines that come in any
+//     order, "NAME: VERSION is staged and verified", are sorted. A line "…" stands for any
+//     lines, a lone "?" for what -update is to put in.
 //   - `sh` and `bash` are scripts, run whole by "bash -e".
 //   - `hcl` is a plugins.hcl, somebody's own file, a lock file or a part of one. It must
 //     load, and be as "plugins fmt" lays it out.

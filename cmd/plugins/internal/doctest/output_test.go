@@ -80,6 +80,7 @@ func TestShows(t *testing.T) {
 		{"a\n…\nd", "a\nb", false},
 		{"?", "a", false},
 		{"sha256:9f86d081884c  1.2 MiB in 4 ms", "sha256:da61a79f0c3b  12 KiB in 1.3 s", true},
+		{"Swapped 2 in 4 ms. 1 installed (649 ms).", "Swapped 2 in 1.2 s. 1 installed (38 s).", true},
 		{"authz  1.0.0", "authz     1.0.0", false},
 		{"authz  1.2 MiB  new", "authz  12 B     new", true},
 		{"authz 1.0.0", "authz 1.0.1", false},

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -131,6 +132,21 @@ func (w *world) enter(text string) string {
 
 var who = regexp.MustCompile(`\bby \S+ on \S+`)
 
+// staged are lines that come in the order in which plugins are ready.
+var staged = regexp.MustCompile(`^\S+: \S+ is staged and verified$`)
+
+// inOrder sorts what stands together and is in no order of its own.
+func inOrder(lines []string) {
+	for from := 0; from < len(lines); from++ {
+		to := from
+		for to < len(lines) && staged.MatchString(lines[to]) {
+			to++
+		}
+		slices.Sort(lines[from:to])
+		from = to
+	}
+}
+
 // leave is what was printed as a page shows it, with what was typed where it was asked for.
 func (w *world) leave(output, typed string) []string {
 	if typed != "" {
@@ -147,6 +163,7 @@ func (w *world) leave(output, typed string) []string {
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
+	inOrder(lines)
 	return lines
 }
 
@@ -161,6 +178,19 @@ func (w *world) run(ts *testscript.TestScript, line, typed string) string {
 	}
 	ts.Check(err)
 	return "0"
+}
+
+func TestLeave(t *testing.T) {
+	t.Parallel()
+	w := world{work: "W"}
+	got := w.leave("in W/project\nhello: 1.0.0 is staged and verified\nclock: 2.1.0 is staged and verified\n\nb  \na\nz: 1.0.0 is staged and verified\n", "")
+	want := []string{
+		"in /home/you/project", "clock: 2.1.0 is staged and verified", "hello: 1.0.0 is staged and verified",
+		"", "b", "a", "z: 1.0.0 is staged and verified",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
 func TestEnter(t *testing.T) {
