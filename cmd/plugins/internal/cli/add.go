@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
+	"github.com/plugins-hcl/plugins/lock"
 	"github.com/plugins-hcl/plugins/plugin"
 	"github.com/plugins-hcl/plugins/project"
 )
@@ -105,7 +107,12 @@ func (a *app) add(ctx context.Context, w project.Wanted) error {
 		fmt.Sprintf("%s %s%s, line %d of %s.", verb, added.Name, version, added.Pos.Line, ui.Line(filepath.Base(p.Config.Path)))); err != nil {
 		return err
 	}
-	return a.showLocked(p, added.Locked)
+	// What others could be is not what somebody asks who adds one.
+	held := slices.DeleteFunc(slices.Clone(added.Locked.HeldBack), func(e plugin.HeldBackEvent) bool {
+		i := slices.IndexFunc(added.Locked.Changes, func(c lock.Change) bool { return c.Name == e.Plugin })
+		return i >= 0 && added.Locked.Changes[i].Action == lock.Keep
+	})
+	return a.showLocked(p, added.Locked, held, a.next("plan"))
 }
 
 func leftAsItWas(p *project.Project) string {

@@ -109,7 +109,7 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 	a.left = ""
 	a.view.Close()
 	a.showMerged(p, locked)
-	return a.showLocked(p, locked)
+	return a.showLocked(p, locked, locked.HeldBack, a.next("plan"))
 }
 
 func parsePlatforms(texts []string) ([]plugin.Platform, error) {
@@ -165,8 +165,8 @@ type lockCheckSummary struct {
 	UpToDate bool   `json:"up_to_date"`
 }
 
-// showLocked tells how the lock changed.
-func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
+// showLocked tells how the lock changed, what is held back, and the next command.
+func (a *app) showLocked(p *project.Project, locked *project.Locked, held []plugin.HeldBackEvent, next string) error {
 	counts := map[string]int{}
 	for _, c := range locked.Changes {
 		counts[c.Action]++
@@ -177,7 +177,7 @@ func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
 			Remove: counts[lock.Remove], Keep: counts[lock.Keep],
 		})
 	}
-	shown := ui.Lock{Told: locked.Told, HeldBack: locked.HeldBack, Sources: func(name plugin.Name) string {
+	shown := ui.Lock{Told: locked.Told, HeldBack: held, Sources: func(name plugin.Name) string {
 		after, _ := locked.After.Plugin(name)
 		return plugin.Redact(after.Source)
 	}}
@@ -193,7 +193,7 @@ func (a *app) showLocked(p *project.Project, locked *project.Locked) error {
 	if counts[lock.Keep] == len(locked.Changes) && locked.Conflict == nil {
 		return a.showWritten(text, fmt.Sprintf("%s is up to date: %s.", name, ui.Count(counts[lock.Keep], "plugin")), "")
 	}
-	return a.showWritten(text, fmt.Sprintf("Wrote %s: %s.", name, lockCounts(counts)), "Next: "+a.out.Bold(a.next("plan")))
+	return a.showWritten(text, fmt.Sprintf("Wrote %s: %s.", name, lockCounts(counts)), next)
 }
 
 // showWritten tells what changed and, where that cannot be told on standard output,
@@ -203,7 +203,7 @@ func (a *app) showWritten(changes, line, next string) error {
 	if a.stream == nil && !a.flags.quiet {
 		text := changes + line + "\n"
 		if next != "" {
-			text += next + "\n"
+			text += "Next: " + a.out.Bold(next) + "\n"
 		}
 		_, err = fmt.Fprint(a.stdout, text)
 	}

@@ -56,7 +56,7 @@ func (a *app) remove(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	if err := a.showLocked(p, removed.Locked); err != nil {
+	if err := a.showLocked(p, removed.Locked, nil, ""); err != nil {
 		return err
 	}
 	a.afterRemoval(removed, installed)

@@ -159,7 +159,7 @@ func changeRow(ch plan.Change) row {
 	// What is said in one line needs no second one.
 	if files, gone := differing(ch), ch.Deletes; ch.Action == plan.Repair && len(files)+len(gone) == 1 {
 		for _, f := range files {
-			notes = append(notes, Line(f))
+			notes = append(notes, "file "+Line(f))
 		}
 		for _, f := range gone {
 			notes = append(notes, "deletes "+Line(f)+keepHint(gone))
