@@ -25,8 +25,8 @@ func (p *Project) owes() bool {
 	return p.blind || p.Config.OnChange != nil || p.Config.Health != nil
 }
 
-// settle does what the host is owed, maybe by an earlier run. An apply that the host is not well with is undone, which the host hears of in its
-// turn.
+// settle does what the host is owed, maybe by an earlier run. An apply that the host is not
+// well with is undone, which the host hears of in its turn.
 func (p *Project) settle(ctx context.Context, s *apply.Session, earlier bool) error {
 	h, err := s.Host()
 	if err != nil || h.Owed == nil {

@@ -94,7 +94,7 @@ func (a *app) showPlan(ctx context.Context, p *project.Project, flags planFlags)
 // nextApply is the command that does what was planned, and just that if it was saved.
 func (a *app) nextApply(made *plan.Plan, saved string) string {
 	switch {
-	case a.flags.quiet || made.Err() != nil:
+	case a.flags.quiet || made.Err() != nil || made.Refused != nil:
 		return ""
 	case saved != "":
 		return a.next("apply", quoted(saved))
