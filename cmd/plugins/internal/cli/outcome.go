@@ -64,6 +64,10 @@ func (s *applySummary) add(o outcome) {
 // endStream writes the last object of a stream, of the commands that have it told behind
 // the errors.
 func (a *app) endStream(err error) error {
+	if a.recovering && a.stream != nil {
+		a.recovering = false
+		a.stream.Write(recoverSummary{Type: "summary", Recovered: true, hostSummary: a.host})
+	}
 	if s := a.summary; s != nil && a.stream != nil {
 		a.summary = nil
 		s.hostSummary = a.host

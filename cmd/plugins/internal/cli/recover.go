@@ -45,6 +45,7 @@ func (a *app) recover(ctx context.Context, timeout time.Duration) error {
 	recovered, err := p.Recover(ctx)
 	defer a.afterwards(err)
 	if err != nil {
+		a.recovering = a.host != (hostSummary{})
 		return err
 	}
 	if recovered == nil && a.host == (hostSummary{}) {

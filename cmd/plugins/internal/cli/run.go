@@ -22,18 +22,19 @@ type app struct {
 	env            func(string) (string, bool)
 	flags          globalFlags
 
-	out, err ui.Palette    // how to color standard output and standard error
-	view     ui.View       // nil until a command shows events
-	work     ui.Work       // what is under way
-	stream   *ui.Stream    // of lock and apply with --json, else nil
-	closing  string        // the last line, behind the errors; "" for none
-	left     string        // what an error left as it was; "" where that goes without saying
-	shownDir string        // the plugin directory, as it is written
-	summary  *applySummary // of apply and rollback, until it is told
-	host     hostSummary   // how what is run after a change ended
-	changes  bool          // the command changes something
-	pipes    chan os.Signal
-	actions  *onActions // nil but on GitHub Actions
+	out, err   ui.Palette    // how to color standard output and standard error
+	view       ui.View       // nil until a command shows events
+	work       ui.Work       // what is under way
+	stream     *ui.Stream    // of lock and apply with --json, else nil
+	recovering bool          // a recover that failed ran something for the host, and its stream tells so in the end
+	closing    string        // the last line, behind the errors; "" for none
+	left       string        // what an error left as it was; "" where that goes without saying
+	shownDir   string        // the plugin directory, as it is written
+	summary    *applySummary // of apply and rollback, until it is told
+	host       hostSummary   // how what is run after a change ended
+	changes    bool          // the command changes something
+	pipes      chan os.Signal
+	actions    *onActions // nil but on GitHub Actions
 }
 
 // Run runs the command line and returns the exit code.
