@@ -70,7 +70,7 @@ func TestPlaybookTasks(t *testing.T) {
 		return a.play(t, playbook, append(args, "-e", vars)...)
 	}
 
-	if out := run("--check", "-v", "--tags", "plan"); !strings.Contains(out, "Plan: 2 to install.") || strings.Contains(out, "RESTARTED") {
+	if out := run("--check", "-v", "--tags", "plan"); !strings.Contains(out, "Plan: 2 install.") || strings.Contains(out, "RESTARTED") {
 		t.Errorf("--check:\n%s", out)
 	}
 	if _, err := os.Stat(m.plugins); err == nil {
