@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"time"
+)
+
+func main() {
+	if err := command(os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// subcommands are what this program is when it runs itself.
+var subcommands = map[string]func([]string) error{"floor": floor, "measure": measureCommand}
+
+func command(args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 {
+		if sub := subcommands[args[0]]; sub != nil {
+			return sub(args[1:])
+		}
+	}
+	o, err := parseOptions(args, stderr)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return o.run(ctx, stdout, stderr)
+}
+
+// options are what the command line says.
+type options struct {
+	world   worldOptions
+	runs    int
+	names   []string // of the columns to measure; nil: all
+	json    bool
+	check   bool
+	noPeers bool
+	quiet   bool
+}
+
+func parseOptions(args []string, stderr io.Writer) (*options, error) {
+	o := &options{}
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&o.world.dir, "dir", "", "a folder of the file system to measure on (default the temporary one)")
+	f.StringVar(&o.world.plugins, "plugins", "", "a program to measure (default: the one of this repository, built)")
+	f.DurationVar(&o.world.latency, "latency", 0, "how long the server waits before it answers a request, in every column")
+	f.BoolVar(&o.world.tls, "h2", false, "serve HTTP/2 over TLS")
+	f.IntVar(&o.runs, "runs", 0, "runs of each (default 7; with -short 5)")
+	names := f.String("columns", "", "the columns to measure, with commas between (default all)")
+	f.BoolVar(&o.json, "json", false, "print JSON, with every sample")
+	f.BoolVar(&o.check, "check", false, fmt.Sprintf("fail where a ratio, or the memory, is over %d times its target", slack))
+	f.BoolVar(&o.noPeers, "no-peers", false, "leave out other programs, though they are there")
+	short := f.Bool("short", false, "fewer and smaller plugins, and no others' programs")
+	count := f.Int("count", 0, "plugins (default 100)")
+	size := f.Int("size", 0, "size of each in KiB (default 1024; with -short 256)")
+	large := f.Int("large", 0, "size of the large one in MiB (default 200; with -short 32)")
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	if f.NArg() > 0 {
+		return nil, fmt.Errorf("what is %q?", f.Arg(0))
+	}
+	if *names != "" {
+		o.names = strings.Split(*names, ",")
+	}
+	o.noPeers = o.noPeers || *short
+	o.runs = pick(o.runs, *short, 7, 5)
+	o.world.far = 20 * time.Millisecond
+	o.world.sets = []set{
+		{name: "many", count: pick(*count, *short, 100, 100), size: pick(*size, *short, 1024, 256) << 10, files: 3, versions: 2},
+		{name: "large", count: 1, size: pick(*large, *short, 200, 32) << 20, files: 3, versions: 1},
+	}
+	return o, nil
+}
+
+// pick is what was said, or what is usual.
+func pick(said int, short bool, usual, inShort int) int {
+	switch {
+	case said != 0:
+		return said
+	case short:
+		return inShort
+	}
+	return usual
+}
+
+func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
+	w, err := newWorld(ctx, o.world)
+	if err != nil {
+		return err
+	}
+	defer func() { err = firstOf(err, w.close()) }()
+	r, err := o.measure(ctx, w, stderr)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		e := json.NewEncoder(stdout)
+		e.SetIndent("", "  ")
+		err = e.Encode(r)
+	} else {
+		err = r.write(stdout)
+	}
+	if err != nil || !o.check {
+		return err
+	}
+	return check(r, stderr)
+}
+
+func (o *options) measure(ctx context.Context, w *world, progress io.Writer) (*report, error) {
+	all := columns(fileSystem(w.dir) == "tmpfs" || reflinks(w.dir))
+	for _, name := range o.names {
+		if !slices.ContainsFunc(all, func(c column) bool { return c.name == name }) {
+			return nil, fmt.Errorf("there is no column %q", name)
+		}
+	}
+	if o.names != nil {
+		all = slices.DeleteFunc(all, func(c column) bool { return !slices.Contains(o.names, c.name) })
+	}
+	var others []*program
+	if !o.noPeers {
+		others = peersHere()
+	}
+	return w.bench(ctx, all, contenders(w, others), o.runs, progress)
+}
+
+// check says how the program stands to its targets.
+func check(r *report, out io.Writer) error {
+	failed := 0
+	fmt.Fprintln(out)
+	for _, v := range r.verdicts() {
+		fmt.Fprintln(out, v)
+		if v.failed() {
+			failed++
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%s over %d times the target", counted(failed, "figure"), slack)
+	}
+	return nil
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
