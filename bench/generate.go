@@ -68,12 +68,12 @@ func (s set) publish(root string) ([][]release, error) {
 type document struct {
 	Name     string            `json:"name"`
 	Versions []documentVersion `json:"versions,omitempty"`
-	*documentVersion
+	documentVersion
 }
 
 type documentVersion struct {
-	Version   string             `json:"version"`
-	Downloads []documentDownload `json:"downloads"`
+	Version   string             `json:"version,omitempty"`
+	Downloads []documentDownload `json:"downloads,omitempty"`
 }
 
 type documentDownload struct {
@@ -103,7 +103,7 @@ func (s set) writeDocuments(root string, releases []release) error {
 	newest := versions[len(releases)-1]
 	dir := filepath.Join(root, s.name, "plugins", name)
 	return errors.Join(
-		writeJSON(filepath.Join(dir, "manifest.json"), document{Name: name, documentVersion: &newest}),
+		writeJSON(filepath.Join(dir, "manifest.json"), document{Name: name, documentVersion: newest}),
 		writeJSON(filepath.Join(dir, "versions.json"), document{Name: name, Versions: versions}),
 	)
 }
@@ -168,7 +168,7 @@ const smallFile = 2 << 10
 type content struct {
 	state uint64
 	left  int
-	words [1 << 12][8]byte
+	words [1 << 10][16]byte
 }
 
 func newContent(seed string, size int) io.Reader {
@@ -177,9 +177,8 @@ func newContent(seed string, size int) io.Reader {
 	// The sequences are the same everywhere, as those of one compiler are.
 	c := &content{state: 1, left: size}
 	for i := range c.words {
-		r := c.random()
 		for j := range c.words[i] {
-			c.words[i][j] = byte(r >> (8 * j))
+			c.words[i][j] = byte(c.random() >> 32)
 		}
 	}
 	c.state = h.Sum64() | 1
@@ -202,8 +201,8 @@ func (c *content) Read(p []byte) (int, error) {
 	for n := 0; n < len(p); {
 		r := c.random()
 		// The product of two draws falls on low numbers far more often.
-		word := (r & 0xfff) * (r >> 12 & 0xfff) >> 12
-		n += copy(p[n:], c.words[word][:3+r>>24&3])
+		word := (r & 0x3ff) * (r >> 10 & 0x3ff) >> 10
+		n += copy(p[n:], c.words[word][:5+r>>24&7])
 		if r>>28&3 == 0 {
 			n += copy(p[n:], []byte{byte(r >> 32), byte(r >> 40), byte(r >> 48)})
 		}

@@ -45,8 +45,10 @@ type options struct {
 	names   []string // of the columns to measure; nil: all
 	json    bool
 	check   bool
+	short   bool
 	noPeers bool
-	quiet   bool
+	wait    bool
+	grow    string // the folder for the plot; "": there is none
 }
 
 func parseOptions(args []string, stderr io.Writer) (*options, error) {
@@ -62,10 +64,13 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	f.BoolVar(&o.json, "json", false, "print JSON, with every sample")
 	f.BoolVar(&o.check, "check", false, fmt.Sprintf("fail where a ratio, or the memory, is over %d times its target", slack))
 	f.BoolVar(&o.noPeers, "no-peers", false, "leave out other programs, though they are there")
-	short := f.Bool("short", false, "fewer and smaller plugins, and no others' programs")
-	count := f.Int("count", 0, "plugins (default 100)")
+	f.BoolVar(&o.wait, "wait", false, "measure nothing: make everything, say where, and wait to be interrupted (for perf, strace and pprof)")
+	grow := f.Bool("grow", false, "measure how the cost grows instead, and draw it")
+	f.StringVar(&o.grow, "grow-dir", "docs", "where -grow writes performance-growth.svg and .csv")
+	f.BoolVar(&o.short, "short", false, "fewer and smaller plugins, and no others' programs")
+	count := f.Int("count", 0, "plugins (default 100; with -short 50)")
 	size := f.Int("size", 0, "size of each in KiB (default 1024; with -short 256)")
-	large := f.Int("large", 0, "size of the large one in MiB (default 200; with -short 32)")
+	large := f.Int("large", 0, "size of the large one in MiB (default 200; with -short 24)")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
@@ -75,12 +80,20 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	if *names != "" {
 		o.names = strings.Split(*names, ",")
 	}
-	o.noPeers = o.noPeers || *short
-	o.runs = pick(o.runs, *short, 7, 5)
+	if !*grow {
+		o.grow = ""
+	}
+	short := o.short
+	o.noPeers = o.noPeers || short
 	o.world.far = 20 * time.Millisecond
+	if *grow {
+		o.runs = pick(o.runs, short, 3, 1)
+		return o, nil // it makes sets of its own
+	}
+	o.runs = pick(o.runs, short, 7, 5)
 	o.world.sets = []set{
-		{name: "many", count: pick(*count, *short, 100, 100), size: pick(*size, *short, 1024, 256) << 10, files: 3, versions: 2},
-		{name: "large", count: 1, size: pick(*large, *short, 200, 32) << 20, files: 3, versions: 1},
+		{name: "many", count: pick(*count, short, 100, 50), size: pick(*size, short, 1024, 256) << 10, files: 3, versions: 2},
+		{name: "large", count: 1, size: pick(*large, short, 200, 24) << 20, files: 3, versions: 1},
 	}
 	return o, nil
 }
@@ -102,6 +115,12 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 		return err
 	}
 	defer func() { err = firstOf(err, w.close()) }()
+	if o.wait {
+		return wait(ctx, w, stdout)
+	}
+	if o.grow != "" {
+		return w.grow(ctx, growths(o.short), o.runs, o.grow, stderr)
+	}
 	r, err := o.measure(ctx, w, stderr)
 	if err != nil {
 		return err
@@ -129,11 +148,31 @@ func (o *options) measure(ctx context.Context, w *world, progress io.Writer) (*r
 	if o.names != nil {
 		all = slices.DeleteFunc(all, func(c column) bool { return !slices.Contains(o.names, c.name) })
 	}
+	if o.short {
+		all = inShort(all)
+	}
 	var others []*program
 	if !o.noPeers {
 		others = peersHere()
 	}
 	return w.bench(ctx, all, contenders(w, others), o.runs, progress)
+}
+
+// wait leaves everything as it is before a run of cold and of idle, for other tools.
+func wait(ctx context.Context, w *world, out io.Writer) error {
+	for _, c := range columns(false)[:2] {
+		for _, who := range contenders(w, nil) {
+			t, err := who.prepare(ctx, w, c)
+			if err != nil {
+				return err
+			}
+			if t != nil {
+				fmt.Fprintf(out, "%s: %s\n    %s\n", c.title, who.name, strings.Join(t.argv, " "))
+			}
+		}
+	}
+	<-ctx.Done()
+	return nil
 }
 
 // check says how the program stands to its targets.

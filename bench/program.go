@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -75,7 +76,7 @@ func (p *program) prepare(ctx context.Context, w *world, c column) (*trial, erro
 
 // standing is a folder in which all is installed, made once.
 func (p *program) standing(ctx context.Context, w *world, s *published, v variant) (*trial, error) {
-	dir := filepath.Join(w.dir, "standing", p.name)
+	dir := filepath.Join(w.dir, "standing", p.name, s.name)
 	cache, err := p.filled(ctx, w, s)
 	if err != nil {
 		return nil, err
@@ -95,18 +96,18 @@ func (p *program) standing(ctx context.Context, w *world, s *published, v varian
 // filled is a cache that holds the first variant of a set, filled once by installing it
 // somewhere.
 func (p *program) filled(ctx context.Context, w *world, s *published) (string, error) {
-	cache := filepath.Join(w.dir, "filled", p.name)
-	if exists(filepath.Join(cache, s.name)) {
+	cache := filepath.Join(w.dir, "filled", p.name, s.name)
+	if exists(cache) {
 		return cache, nil
+	}
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", err
 	}
 	dir, err := w.fresh("filling")
 	if err != nil {
 		return "", err
 	}
-	if err := p.installAt(ctx, w, s, first, dir, cache); err != nil {
-		return "", err
-	}
-	return cache, writeFile(filepath.Join(cache, s.name), nil)
+	return cache, p.installAt(ctx, w, s, first, dir, cache)
 }
 
 func (p *program) installAt(ctx context.Context, w *world, s *published, v variant, dir, cache string) error {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"slices"
+	"strings"
 )
 
 // report is what a benchmark says, and what -json prints.
@@ -72,16 +72,20 @@ func (r result) of(name string) (measured, bool) {
 
 // bench measures columns, in each everybody in turn, and again.
 func (w *world) bench(ctx context.Context, all []column, contenders []contender, runs int, progress io.Writer) (*report, error) {
-	protocol := "http/1.1"
-	if len(w.base) > 5 && w.base[:5] == "https" {
-		protocol = "h2 over TLS"
+	protocol := "HTTP/1.1"
+	if strings.HasPrefix(w.base, "https:") {
+		protocol = "HTTP/2 over TLS"
 	}
 	r := &report{FormatVersion: "1.0", Runs: runs, Machine: machine{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), fileSystem(w.dir), protocol}}
 	for _, c := range all {
+		fmt.Fprintln(progress, c.title, "…")
 		samples := make([][]sample, len(contenders))
-		for round := range runs {
+		rounds := runs
+		if c.atMost != 0 {
+			rounds = min(runs, c.atMost)
+		}
+		for range rounds {
 			for i, who := range contenders {
-				fmt.Fprintf(progress, "\r\x1b[K%s: %s, %d of %d", c.title, who.name, round+1, runs)
 				s, ran, err := w.once(ctx, c, who)
 				if err != nil {
 					return nil, fmt.Errorf("%s: %s: %w", c.title, who.name, err)
@@ -93,7 +97,6 @@ func (w *world) bench(ctx context.Context, all []column, contenders []contender,
 		}
 		r.Columns = append(r.Columns, summarize(c, contenders, samples))
 	}
-	fmt.Fprint(progress, "\r\x1b[K")
 	return r, nil
 }
 
@@ -105,7 +108,7 @@ func (w *world) once(ctx context.Context, c column, who contender) (s sample, ra
 	if s, err = w.measure(ctx, t); err != nil {
 		return s, false, err
 	}
-	return s, true, os.RemoveAll(w.runs())
+	return s, true, w.clear()
 }
 
 func summarize(c column, contenders []contender, samples [][]sample) result {
