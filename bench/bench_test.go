@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -181,18 +183,24 @@ func TestBench(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../cmd/plugins").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	small := []string{"-json", "-count", "2", "-size", "10", "-large", "1", "-columns", "cold,idle,upgrade,one,large,warm,far"}
-	for name, args := range map[string][]string{"HTTP/1.1": nil, "HTTP/2 over TLS": {"-h2"}} {
+	small := []string{"-json", "-count", "2", "-size", "10", "-large", "1", "-columns"}
+	for name, test := range map[string]struct {
+		flags   []string
+		columns []string
+	}{
+		"HTTP/1.1":        {nil, []string{"cold", "idle", "upgrade", "one", "large", "warm", "far"}},
+		"HTTP/2 over TLS": {[]string{"-h2"}, []string{"cold"}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if args != nil && runtime.GOOS != "linux" {
+			if test.flags != nil && runtime.GOOS != "linux" {
 				t.Skip("SSL_CERT_FILE is not read there")
 			}
 			var r report
-			if err := json.Unmarshal([]byte(bench(t, program, append(args, small...)...)), &r); err != nil {
+			if err := json.Unmarshal([]byte(bench(t, program, slices.Concat(test.flags, small, []string{strings.Join(test.columns, ",")})...)), &r); err != nil {
 				t.Fatal(err)
 			}
-			if len(r.Columns) != 7 || r.Machine.Protocol != name {
+			if len(r.Columns) != len(test.columns) || r.Machine.Protocol != name {
 				t.Fatalf("%+v", r)
 			}
 			for _, c := range r.Columns {
@@ -236,9 +244,21 @@ func TestBench(t *testing.T) {
 func TestUndone(t *testing.T) {
 	t.Parallel()
 	w := &world{dir: t.TempDir(), self: must(os.Executable())}
-	nothing := &trial{argv: []string{w.self, "floor"}, installed: filepath.Join(w.dir, "*"), count: 5}
-	if _, err := w.measure(t.Context(), nothing); err == nil {
-		t.Error("it counts")
+	if err := writeFile(filepath.Join(w.dir, "a", "plugin.json"), []byte(`{"name": "a", "version": "1.0.0"}`)); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		wanted release
+		counts bool
+	}{
+		"done":        {release{Name: "a", Version: "1.0.0"}, true},
+		"not there":   {release{Name: "b", Version: "1.0.0"}, false},
+		"not updated": {release{Name: "a", Version: "2.0.0"}, false},
+	} {
+		run := &trial{argv: []string{w.self, "floor"}, installed: filepath.Join(w.dir, "*", "plugin.json"), releases: []release{test.wanted}}
+		if _, err := w.measure(t.Context(), run); (err == nil) != test.counts {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -265,5 +285,27 @@ func TestClear(t *testing.T) {
 	}
 	if runtime.GOOS != "windows" && must(readFile(filepath.Join(w.dir, "cache"))) != "2" {
 		t.Error("a file with two names was emptied")
+	}
+}
+
+// A peer that fails is left out, and told of; the others are measured.
+func TestPeerFails(t *testing.T) {
+	t.Parallel()
+	w := &world{dir: t.TempDir(), self: must(os.Executable())}
+	fails := func(context.Context, *world, column) (*trial, error) { return nil, errors.New("it is too old") }
+	works := func(context.Context, *world, column) (*trial, error) {
+		return &trial{argv: []string{w.self, "floor"}}, nil
+	}
+	all := []contender{{name: floorName, prepare: works}, {name: "peer", prepare: fails, peer: true}, {name: oursName, prepare: works}}
+	r, err := w.bench(t.Context(), []column{{}}, all, 2, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.LeftOut) != 1 || r.LeftOut[0].Name != "peer" || len(r.Columns[0].Measured) != 2 {
+		t.Errorf("%+v", r)
+	}
+	all[1].peer = false
+	if _, err := w.bench(t.Context(), []column{{}}, all, 2, io.Discard); err == nil {
+		t.Error("the program itself may fail")
 	}
 }

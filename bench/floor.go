@@ -70,16 +70,21 @@ func readManifests(dir string) error {
 		if strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(dir, e.Name(), "plugin.json"))
-		if err != nil {
-			return err
-		}
-		var manifest struct{ Name, Version string }
-		if err := json.Unmarshal(data, &manifest); err != nil {
+		if _, err := readManifest(filepath.Join(dir, e.Name(), "plugin.json")); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+type manifest struct{ Name, Version string }
+
+func readManifest(path string) (m manifest, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal(data, &m)
 }
 
 // eachLine does something with the words of each line of a file, several at a time.

@@ -9,6 +9,7 @@ import (
 type contender struct {
 	name    string
 	prepare func(context.Context, *world, column) (*trial, error)
+	peer    bool // one whose failure is its own
 }
 
 // What the floor and the program are called.
@@ -20,16 +21,18 @@ const (
 // contenders are the floor, the durable floor, the program, and others.
 func contenders(w *world, peers []*program) []contender {
 	mine := ours(w)
-	all := []contender{
-		{floorName, func(ctx context.Context, w *world, c column) (*trial, error) {
-			return prepareFloor(ctx, w, c, mine, false)
-		}},
-		{"durable floor", func(ctx context.Context, w *world, c column) (*trial, error) {
-			return prepareFloor(ctx, w, c, mine, true)
-		}},
+	floor := func(durable bool) func(context.Context, *world, column) (*trial, error) {
+		return func(ctx context.Context, w *world, c column) (*trial, error) {
+			return prepareFloor(ctx, w, c, mine, durable)
+		}
 	}
-	for _, p := range append([]*program{mine}, peers...) {
-		all = append(all, contender{p.name, p.prepare})
+	all := []contender{
+		{name: floorName, prepare: floor(false)},
+		{name: "durable floor", prepare: floor(true)},
+		{name: oursName, prepare: mine.prepare},
+	}
+	for _, p := range peers {
+		all = append(all, contender{name: p.name, prepare: p.prepare, peer: true})
 	}
 	return all
 }
@@ -72,6 +75,6 @@ func prepareFloor(ctx context.Context, w *world, c column, mine *program, durabl
 	if durable {
 		t.argv = append(t.argv, "-durable")
 	}
-	t.installed, t.count = filepath.Join(dir, "*", "plugin.json"), len(releases)
+	t.installed, t.releases = filepath.Join(dir, "*", "plugin.json"), releases
 	return t, nil
 }

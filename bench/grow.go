@@ -125,7 +125,7 @@ func (g growth) columns(s set) []column {
 
 func (g growth) contenders(w *world) []contender {
 	if g.locks {
-		return []contender{{floorName, prepareDocuments}, {oursName, prepareLock}}
+		return []contender{{name: floorName, prepare: prepareDocuments}, {name: oursName, prepare: prepareLock}}
 	}
 	all := contenders(w, nil)
 	return []contender{all[0], all[2]} // durability does not grow in a way of its own
@@ -158,9 +158,7 @@ func prepareLock(_ context.Context, w *world, c column) (*trial, error) {
 	if err := writeFile(filepath.Join(dir, "plugins.hcl"), []byte(configuration(s, first, w.base))); err != nil {
 		return nil, err
 	}
-	t := ours(w).trial([]string{"{program}", "-C", "{dir}", "--cache-dir", "{cache}", "lock"}, dir, filepath.Join(dir, "cache"), "", 1)
-	t.installed = filepath.Join(dir, "plugins.lock.hcl")
-	return t, nil
+	return lockTrial(w, s, dir), nil
 }
 
 func writeNumbers(path string, panels []panel) error {

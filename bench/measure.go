@@ -19,21 +19,34 @@ type trial struct {
 	dir  string
 	env  []string // beside ours
 
-	installed string // glob of what is to be there afterwards
-	count     int    // how often
+	installed string    // glob of the manifests that are to be there afterwards
+	releases  []release // what they are to say; nil: nobody looks
 }
 
-// check tells whether a run did what it was to do: one that is quick for it did not is
-// none.
+// check tells whether a run did what it was to do: one that is quick because it did not
+// is none.
 func (t *trial) check() error {
-	if t.count == 0 {
+	if t.releases == nil {
 		return nil
 	}
-	found, err := filepath.Glob(t.installed)
-	if err == nil && len(found) != t.count {
-		err = fmt.Errorf("%s: %d of %d plugins are in %s", strings.Join(t.argv, " "), len(found), t.count, t.installed)
+	paths, err := filepath.Glob(t.installed)
+	if err != nil {
+		return err
 	}
-	return err
+	found := map[string]string{}
+	for _, path := range paths {
+		manifest, err := readManifest(path)
+		if err != nil {
+			return err
+		}
+		found[manifest.Name] = manifest.Version
+	}
+	for _, r := range t.releases {
+		if found[r.Name] != r.Version {
+			return fmt.Errorf("%s: afterwards the version of %s is %q, not %s", strings.Join(t.argv, " "), r.Name, found[r.Name], r.Version)
+		}
+	}
+	return nil
 }
 
 func exists(path string) bool {

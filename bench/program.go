@@ -13,7 +13,8 @@ import (
 
 // program is something that installs what its files say, as ours does: it is measured
 // beside the floor. In its commands and its environment stand {program}, {dir}, the
-// folder of its files, {cache} for what may outlive that, and {url}, the registry.
+// folder of its files, {cache} for what may outlive that, {url}, the registry, and
+// {names}, an argument for each plugin.
 type program struct {
 	name      string
 	path      string // of its executable
@@ -23,7 +24,7 @@ type program struct {
 	upgrade   []string // where that is another command
 	plan      []string // that there is nothing to do; nil: install finds that out
 	env       []string
-	installed string // glob below {dir} of what there is one of for each plugin
+	installed string // glob below {dir} of the manifests of what is installed
 }
 
 // prepare makes all that a run of the program needs.
@@ -71,7 +72,9 @@ func (p *program) prepare(ctx context.Context, w *world, c column) (*trial, erro
 	if err := p.write(ctx, w, s, c.after, base, dir); err != nil {
 		return nil, err
 	}
-	return p.trial(command, dir, cache, s.url(base), s.count), nil
+	t := p.trial(command, dir, cache, base, s)
+	t.releases = s.wanted(c.after)
+	return t, nil
 }
 
 // standing is a folder in which all is installed, made once.
@@ -90,7 +93,9 @@ func (p *program) standing(ctx context.Context, w *world, s *published, v varian
 	if command == nil {
 		command = p.install
 	}
-	return p.trial(command, dir, cache, s.url(w.base), s.count), nil
+	t := p.trial(command, dir, cache, w.base, s)
+	t.releases = s.wanted(v)
+	return t, nil
 }
 
 // filled is a cache that holds the first variant of a set, filled once by installing it
@@ -114,7 +119,8 @@ func (p *program) installAt(ctx context.Context, w *world, s *published, v varia
 	if err := p.write(ctx, w, s, v, w.base, dir); err != nil {
 		return err
 	}
-	t := p.trial(p.install, dir, cache, s.url(w.base), s.count)
+	t := p.trial(p.install, dir, cache, w.base, s)
+	t.releases = s.wanted(v)
 	if err := w.run(ctx, *t); err != nil {
 		return err
 	}
@@ -138,10 +144,16 @@ func writeFiles(dir string, files map[string]string) error {
 	return nil
 }
 
-func (p *program) trial(command []string, dir, cache, url string, count int) *trial {
-	expand := strings.NewReplacer("{program}", p.path, "{dir}", dir, "{cache}", cache, "{url}", url)
-	t := &trial{dir: dir, installed: filepath.Join(dir, filepath.FromSlash(p.installed)), count: count}
+func (p *program) trial(command []string, dir, cache, base string, s *published) *trial {
+	expand := strings.NewReplacer("{program}", p.path, "{dir}", dir, "{cache}", cache, "{url}", s.url(base))
+	t := &trial{dir: dir, installed: filepath.Join(dir, filepath.FromSlash(p.installed))}
 	for _, arg := range command {
+		if arg == "{names}" {
+			for i := range s.count {
+				t.argv = append(t.argv, s.plugin(i))
+			}
+			continue
+		}
 		t.argv = append(t.argv, expand.Replace(arg))
 	}
 	for _, v := range p.env {
@@ -173,7 +185,7 @@ func project(ctx context.Context, w *world, s *published, v variant, base string
 		if err := writeFiles(dir, files); err != nil {
 			return nil, err
 		}
-		t := ours(w).trial([]string{"{program}", "-C", dir, "--cache-dir", "{cache}", "lock"}, dir, filepath.Join(dir, "cache"), "", 0)
+		t := lockTrial(w, s, dir)
 		if err := w.run(ctx, *t); err != nil {
 			return nil, err
 		}
@@ -187,6 +199,11 @@ func project(ctx context.Context, w *world, s *published, v variant, base string
 		moved[path] = strings.ReplaceAll(text, w.base+"/", base+"/")
 	}
 	return moved, nil
+}
+
+// lockTrial has the program lock the plugins.hcl of a folder.
+func lockTrial(w *world, s *published, dir string) *trial {
+	return ours(w).trial([]string{"{program}", "-C", "{dir}", "--cache-dir", "{cache}", "lock"}, dir, filepath.Join(dir, "cache"), w.base, s)
 }
 
 func configuration(s *published, v variant, base string) string {
@@ -218,5 +235,5 @@ func (p *program) prepareNone(w *world) (*trial, error) {
 			r.Name, r.Version, r.Version, r.Name, runtime.GOOS, runtime.GOARCH, w.base+"/"+r.Path, r.SHA256)
 	}
 	files := map[string]string{"plugins.hcl": configuration(s, first, w.base), "plugins.lock.hcl": text.String()}
-	return p.trial(p.plan, dir, dir, "", 0), writeFiles(dir, files)
+	return p.trial(p.plan, dir, dir, w.base, s), writeFiles(dir, files)
 }

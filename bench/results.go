@@ -15,6 +15,15 @@ type report struct {
 	Machine       machine  `json:"machine"`
 	Runs          int      `json:"runs"`
 	Columns       []result `json:"columns"`
+
+	// LeftOut are the peers that failed, and why: a version of one that wants other files
+	// stops nobody.
+	LeftOut []leftOut `json:"left_out,omitempty"`
+}
+
+type leftOut struct {
+	Name  string `json:"name"`
+	Error string `json:"error"`
 }
 
 type machine struct {
@@ -86,11 +95,17 @@ func (w *world) bench(ctx context.Context, all []column, contenders []contender,
 		}
 		for range rounds {
 			for i, who := range contenders {
-				s, ran, err := w.once(ctx, c, who)
-				if err != nil {
-					return nil, fmt.Errorf("%s: %s: %w", c.title, who.name, err)
+				if r.leftOut(who.name) {
+					continue
 				}
-				if ran {
+				s, ran, err := w.once(ctx, c, who)
+				switch {
+				case err != nil && who.peer && ctx.Err() == nil:
+					fmt.Fprintf(progress, "%s is left out: %v\n", who.name, err)
+					r.LeftOut = append(r.LeftOut, leftOut{who.name, err.Error()})
+				case err != nil:
+					return nil, fmt.Errorf("%s: %s: %w", c.title, who.name, err)
+				case ran:
 					samples[i] = append(samples[i], s)
 				}
 			}
@@ -98,6 +113,10 @@ func (w *world) bench(ctx context.Context, all []column, contenders []contender,
 		r.Columns = append(r.Columns, summarize(c, contenders, samples))
 	}
 	return r, nil
+}
+
+func (r *report) leftOut(name string) bool {
+	return slices.ContainsFunc(r.LeftOut, func(l leftOut) bool { return l.Name == name })
 }
 
 func (w *world) once(ctx context.Context, c column, who contender) (s sample, ran bool, err error) {
