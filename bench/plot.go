@@ -14,8 +14,6 @@ const (
 	plotWidth, plotHeight   = 380, 226
 )
 
-var colours = []string{"#0969da", "#8c959f", "#bf3989", "#1a7f37"}
-
 // draw draws the panels, two in a row, both axes logarithmic: what grows in proportion
 // is a straight line with the slope of the others.
 func draw(panels []panel) string {
@@ -47,21 +45,34 @@ func (p panel) draw(b *strings.Builder) {
 	}
 	text(marginLeft+plotWidth, marginTop+plotHeight+32, "end", "#59636e", p.axis)
 	for i, l := range p.lines {
-		colour := colours[i%len(colours)]
-		l.draw(b, x, y, colour)
-		text(marginLeft+8, marginTop+14+float64(i)*15, "start", colour, l.name)
+		style := l.style()
+		l.draw(b, x, y, style)
+		at := float64(marginTop + 10 + 15*i)
+		fmt.Fprintf(b, `<path d="M%d %.1fh24" stroke-width="1.5" %s/>`+"\n", marginLeft+8, at, style)
+		text(marginLeft+38, at+4, "start", "#1f2328", l.name)
 	}
 }
 
-func (l line) draw(b *strings.Builder, x, y axis, colour string) {
+// style is blue for the program and grey for the floor, and dashed for plans.
+func (l line) style() string {
+	style := `stroke="#0969da"`
+	if strings.HasPrefix(l.name, floorName) {
+		style = `stroke="#8c959f"`
+	}
+	if strings.HasSuffix(l.name, " plan") {
+		style += ` stroke-dasharray="5 3"`
+	}
+	return style
+}
+
+func (l line) draw(b *strings.Builder, x, y axis, style string) {
 	var points []string
 	for _, p := range l.points {
-		px, py := x.at(p.at), y.at(p.Median)
-		points = append(points, fmt.Sprintf("%.1f,%.1f", px, py))
-		fmt.Fprintf(b, `<path d="M%.1f %.1fV%.1f" stroke="%s"/>`+"\n", px, y.at(p.Min), y.at(p.Max), colour)
-		fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`+"\n", px, py, colour)
+		px := x.at(p.at)
+		points = append(points, fmt.Sprintf("%.1f,%.1f", px, y.at(p.Median)))
+		fmt.Fprintf(b, `<path d="M%.1f %.1fV%.1f" %s/>`+"\n", px, y.at(p.Min), y.at(p.Max), style)
 	}
-	fmt.Fprintf(b, `<polyline points="%s" fill="none" stroke="%s" stroke-width="1.5"/>`+"\n", strings.Join(points, " "), colour)
+	fmt.Fprintf(b, `<polyline points="%s" fill="none" stroke-width="1.5" %s/>`+"\n", strings.Join(points, " "), style)
 }
 
 // axis maps numbers to pixels by their logarithm.
