@@ -70,7 +70,7 @@ func (p *panel) add(name string, at float64, s spread) {
 	p.lines = append(p.lines, line{name, []point{{at, s}}})
 }
 
-// grow measures all growths, and writes the plot and its numbers into a folder.
+// grow measures all growths, deletes nothing in between (see clear), and writes the plot and its numbers into a folder.
 func (w *world) grow(ctx context.Context, all []growth, runs int, dir string, progress io.Writer) error {
 	var panels []panel
 	for _, g := range all {
@@ -102,12 +102,6 @@ func (w *world) growTo(ctx context.Context, g growth, n, runs int, p *panel) err
 	for _, c := range r.Columns {
 		for _, m := range c.Measured {
 			p.add(m.Name+", "+c.Title, float64(n), m.Seconds)
-		}
-	}
-	delete(w.sets, s.name)
-	for _, dir := range []string{"served", "standing/" + oursName, "filled/" + oursName} {
-		if err := os.RemoveAll(filepath.Join(w.dir, filepath.FromSlash(dir), s.name)); err != nil {
-			return err
 		}
 	}
 	return nil
