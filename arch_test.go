@@ -114,6 +114,8 @@ func wrongWay(name, ours string) string {
 	switch {
 	case name == "plugin":
 		return "plugin imports nothing of ours"
+	case name == "bench":
+		return "it measures the program, from outside"
 	case ours == "project" && name != command:
 		return "only the command stands on it"
 	case public && !slices.Contains(allowed, ours) && !isGround(ours):

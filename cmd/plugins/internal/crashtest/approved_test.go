@@ -20,7 +20,7 @@ func TestApprovedBeforeRecovery(t *testing.T) {
 	needStrace(t)
 	s, p := newScenario(t), newPrograms(t)
 	y, stale := ways[0], 0
-	for _, from := range y.kills(s, p, y.from(t, s.template), "apply").interrupted(t, howMany(8, 2)) {
+	for _, from := range y.kills(s, p, y.from(t, s.template), "apply").interrupted(t, howMany(8, 1)) {
 		for name, command := range map[string][]string{"a yes": {"apply"}, "a plan file": {"apply", "plan.out"}} {
 			c, err := from.fresh()
 			if err != nil {

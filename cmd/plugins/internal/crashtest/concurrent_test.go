@@ -43,7 +43,7 @@ func together(bin, dir string, pause time.Duration, commands ...string) []ran {
 func TestThreeAppliesAtOnce(t *testing.T) {
 	t.Parallel()
 	s, bin := newScenario(t), build(t, "")
-	rounds := howMany(200, 8)
+	rounds := howMany(200, 4)
 	for i := range rounds {
 		dir := filepath.Join(t.TempDir(), fmt.Sprint(i))
 		s.copyTo(t, dir)
@@ -69,7 +69,7 @@ func TestThreeAppliesAtOnce(t *testing.T) {
 func TestApplyAndRollbackAtOnce(t *testing.T) {
 	t.Parallel()
 	s, bin := newScenario(t), build(t, "")
-	rounds, outcomes := howMany(200, 8), map[string]int{}
+	rounds, outcomes := howMany(200, 4), map[string]int{}
 	for i := range rounds {
 		dir := filepath.Join(t.TempDir(), fmt.Sprint(i))
 		s.copyTo(t, dir)

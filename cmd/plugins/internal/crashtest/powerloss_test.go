@@ -108,7 +108,7 @@ func (s *scenario) losePower(t *testing.T, l *loop, bin string, flush bool) {
 			picked = append(picked, o)
 		}
 	}
-	every := howMany(1, 20)
+	every := howMany(1, 50)
 	for i, o := range picked {
 		if i%every != every-1 {
 			continue

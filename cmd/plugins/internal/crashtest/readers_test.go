@@ -131,7 +131,7 @@ func TestReadersWhileVersionsFlip(t *testing.T) {
 			}
 		})
 	}
-	flips, out := howMany(500, 30), ""
+	flips, out := howMany(500, 15), ""
 	for i := range flips {
 		code := 0
 		if code, out = run(dir, withVersion([]string{"2", "1"}[i%2], "apply")...); code != 0 {

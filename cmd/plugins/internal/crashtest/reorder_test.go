@@ -55,12 +55,25 @@ func (h *history) find(t *testing.T, states []crashState, failures int, check ch
 	return int(done.Load()), failed
 }
 
-// sample takes about so many of the states: those after success was reported, and
-// of the others some, evenly spread.
+// sample takes about so many of the states before success was reported, and as many of
+// those after it.
 func (h *history) sample(states []crashState, about int) []crashState {
+	var before, after []crashState
+	for _, s := range states {
+		if s.point >= h.report {
+			after = append(after, s)
+		} else {
+			before = append(before, s)
+		}
+	}
+	return append(spread(before, about), spread(after, about)...)
+}
+
+// spread takes about so many, evenly spread, and the last.
+func spread(states []crashState, about int) []crashState {
 	var out []crashState
 	for i, s := range states {
-		if s.point >= h.report || i*about/len(states) != (i+1)*about/len(states) {
+		if i*about/len(states) != (i+1)*about/len(states) {
 			out = append(out, s)
 		}
 	}
@@ -72,7 +85,7 @@ func (h *history) checkAll(t *testing.T, most int, check check) {
 	t.Helper()
 	start := time.Now()
 	states := h.states(howMany(40, 2))
-	checked, failed := h.find(t, h.sample(states, howMany(len(states), most)), 10, check)
+	checked, failed := h.find(t, h.sample(states, howMany(len(states), max(most/4, 6))), 10, check)
 	for _, err := range failed {
 		t.Error(err)
 	}
