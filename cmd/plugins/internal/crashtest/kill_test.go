@@ -2,6 +2,7 @@ package crashtest
 
 import (
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"os"
 	"path/filepath"
@@ -22,6 +23,15 @@ var ways = []way{
 	// renameat2 answers what it answers on a file system that cannot exchange.
 	{name: "two renames", absent: true, always: []string{"-e", "inject=renameat2:error=EINVAL"}},
 	{name: "copied aside", absent: true, layer: true},
+}
+
+// someWays are all of them; in a sample one, by the test's name.
+func someWays(t testing.TB) []way {
+	if full() {
+		return ways
+	}
+	i := crc32.ChecksumIEEE([]byte(t.Name())) % uint32(len(ways))
+	return ways[i : i+1]
 }
 
 func (y way) from(t testing.TB, folder string) *origin {

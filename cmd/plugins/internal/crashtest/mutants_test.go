@@ -57,15 +57,15 @@ var mutants = []mutant{
 	},
 	{
 		"recovery finishes what was to be undone", "internal/commit/recover.go",
-		"if j.Back {", "if false {", killed(ways[2]), true,
+		"if j.Back {", "if false {", killed(ways[2]), false,
 	},
 	{
 		"recovery trusts names where contents must decide", "internal/commit/mover.go",
-		"case live && fresh && !old:\n\t\treturn d.exchanged(ctx, s)", "case live && fresh && !old:\n\t\treturn before, nil", killed(ways[0]), true,
+		"case live && fresh && !old:\n\t\treturn d.exchanged(ctx, s)", "case live && fresh && !old:\n\t\treturn before, nil", killed(ways[0]), false,
 	},
 	{
 		"folders are replaced by two renames though they can be exchanged", "internal/commit/mover.go",
-		"case d.exchange:", "case d.exchange && s.Copied:", killed(ways[0]), true,
+		"case d.exchange:", "case d.exchange && s.Copied:", killed(ways[0]), false,
 	},
 	{
 		"what is replaced is removed instead of renamed", "internal/commit/mover.go",
@@ -77,7 +77,7 @@ var mutants = []mutant{
 	},
 	{
 		"a commit that failed is not undone", "internal/commit/commit.go",
-		"return t.undo(ctx, j, err)", "return &CommitError{Err: errors.Join(err, removeJournal(t.layout)), Undone: true}", failed, true,
+		"return t.undo(ctx, j, err)", "return &CommitError{Err: errors.Join(err, removeJournal(t.layout)), Undone: true}", failed, false,
 	},
 	{
 		"recovery does not expect what cannot be renamed", "internal/commit/recover.go",

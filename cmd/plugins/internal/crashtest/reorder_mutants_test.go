@@ -29,7 +29,7 @@ var unsyncedPrograms = []unsynced{
 	{mutant{
 		name: "the journal's folder is not synced", file: "internal/swap/write.go",
 		from: "os.Remove(temp))\n\t}\n\treturn SyncDir(filepath.Dir(path))\n",
-		to:   "os.Remove(temp))\n\t}\n\treturn nil\n", sample: true,
+		to:   "os.Remove(temp))\n\t}\n\treturn nil\n",
 	}, false, false},
 	{mutant{
 		name: "the journal's file is not synced", file: "internal/swap/write.go",
@@ -54,7 +54,7 @@ var unsyncedPrograms = []unsynced{
 	{mutant{
 		name: "what a rollback carries over is not synced", file: "internal/commit/back.go",
 		from: "if err := swap.SyncTree(ctx, at); err != nil {",
-		to:   "if err := error(nil); err != nil {", sample: true,
+		to:   "if err := error(nil); err != nil {",
 	}, true, true},
 }
 

@@ -31,7 +31,7 @@ type sweep struct {
 // inEachWay runs do once for each way of replacing plugins, at the same time.
 func inEachWay(t *testing.T, do func(t *testing.T, y way)) {
 	t.Helper()
-	for _, y := range ways {
+	for _, y := range someWays(t) {
 		t.Run(y.name, func(t *testing.T) {
 			t.Parallel()
 			do(t, y)
