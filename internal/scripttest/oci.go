@@ -70,12 +70,12 @@ func cmdRegistry(ts *testscript.TestScript, args []string) error {
 		handler = basicAuth(handler, *basic)
 	case *token != "":
 		service := newServer("", false)
-		service.handler = tokenService(*token)
+		service.answers(tokenService(*token))
 		w.servers[name+"_AUTH"] = service
 		ts.Setenv(name+"_AUTH_HOST", strings.TrimPrefix(service.http.URL, "http://"))
 		handler = bearerAuth(handler, service.http.URL+"/token")
 	}
-	s.handler = handler
+	s.answers(handler)
 	w.servers[name] = s
 	ts.Setenv(name+"_HOST", strings.TrimPrefix(s.http.URL, "http://"))
 	ts.Setenv(name+"_URL", s.http.URL)

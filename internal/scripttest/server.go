@@ -64,12 +64,12 @@ func (s *server) close() {
 
 // ServeHTTP answers with a file, or with the fault that was injected for it.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	n, f := s.arrive(r)
+	n, f, handler := s.arrive(r)
 	rec := &statusRecorder{ResponseWriter: w}
 	defer func() { s.answered(n, rec.status) }()
 	answer := &answer{w: rec, r: r, body: func() ([]byte, error) { return s.read(r.URL.Path) }, released: s.release()}
-	if s.handler != nil {
-		answer.body, answer.whole = answer.recorded(s.handler), s.handler.ServeHTTP
+	if handler != nil {
+		answer.body, answer.whole = answer.recorded(handler), handler.ServeHTTP
 	}
 	if f == nil {
 		answer.plain()
@@ -78,8 +78,15 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.kind(answer)
 }
 
-// arrive logs the request, and finds the fault that is for it.
-func (s *server) arrive(r *http.Request) (int, *fault) {
+// answers makes a handler answer in place of the folder.
+func (s *server) answers(handler http.Handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handler = handler
+}
+
+// arrive logs the request, and finds the fault that is for it, and who answers.
+func (s *server) arrive(r *http.Request) (int, *fault, http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.log = append(s.log, request{
@@ -92,10 +99,10 @@ func (s *server) arrive(r *http.Request) (int, *fault) {
 	s.arrived = make(chan struct{})
 	for _, f := range s.faults {
 		if f.takes(r.URL.Path) {
-			return len(s.log) - 1, f
+			return len(s.log) - 1, f, s.handler
 		}
 	}
-	return len(s.log) - 1, nil
+	return len(s.log) - 1, nil, s.handler
 }
 
 func (s *server) answered(n, status int) {
