@@ -29,7 +29,7 @@ func cmdGitHub(ts *testscript.TestScript, args []string) error {
 	}
 	g := newGitHub()
 	s := newServer("", false)
-	s.handler = g
+	s.answers(g)
 	g.self, g.web = s.http.URL, s.http.URL
 	if *as != "" {
 		g.web = "https://" + *as

@@ -49,7 +49,7 @@ type ghAsset struct {
 func newGitHub() *gitHub {
 	g := &gitHub{repos: map[string]*repository{}, tokens: map[string][]string{}, files: map[string][]byte{}, remaining: -1}
 	g.storage = newServer("", false)
-	g.storage.handler = http.HandlerFunc(g.store)
+	g.storage.answers(http.HandlerFunc(g.store))
 	return g
 }
 

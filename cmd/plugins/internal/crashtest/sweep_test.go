@@ -96,7 +96,7 @@ func stride(t testing.TB, usual int) int {
 		}
 		return n
 	}
-	return 3 * usual
+	return 5 * usual
 }
 
 // tries is how often a sweep tries to hit one operation of those that are done at
