@@ -188,8 +188,12 @@ func Build(in Input) (*Plan, error) {
 		w.compare(now)
 		p.add(w)
 	}
+	isWanted := make(map[plugin.Name]bool, len(wanted))
+	for _, w := range wanted {
+		isWanted[w.Name] = true
+	}
 	for _, now := range in.Snapshot.Plugins {
-		if slices.ContainsFunc(wanted, func(w Change) bool { return w.Name == now.Name }) {
+		if isWanted[now.Name] {
 			continue
 		}
 		switch {
@@ -226,8 +230,15 @@ func (in *Input) checkSigned(changes []Change) error {
 func (in *Input) wanted() ([]Change, error) {
 	var wanted []Change
 	var missing PlatformError
+	required := make(map[plugin.Name]plugin.Requirement, len(in.Required))
+	for _, r := range in.Required {
+		required[r.Name] = r
+	}
 	for _, locked := range in.Lock.Plugins {
-		r := in.requirement(locked)
+		r, ok := required[locked.Name]
+		if !ok { // only others need it
+			r = plugin.Requirement{Name: locked.Name, Limits: plugin.DefaultLimits()}
+		}
 		if !r.WantedOn(in.Platform) {
 			continue
 		}
@@ -256,16 +267,6 @@ func (e *PlatformError) add(p lock.Plugin, undeclared bool) {
 	e.Undeclared = e.Undeclared && undeclared
 	e.Locked = slices.DeleteFunc(e.Locked, func(have plugin.Platform) bool { return !slices.Contains(platforms, have) })
 	e.Plugins = append(e.Plugins, p.Name)
-}
-
-// requirement is the declared one, or that of a plugin that only others need.
-func (in *Input) requirement(locked lock.Plugin) plugin.Requirement {
-	for _, r := range in.Required {
-		if r.Name == locked.Name {
-			return r
-		}
-	}
-	return plugin.Requirement{Name: locked.Name, Limits: plugin.DefaultLimits()}
 }
 
 // compare decides the action by what is installed now, and says why; no action
