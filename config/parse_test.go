@@ -195,7 +195,7 @@ func TestParseJSON(t *testing.T) {
 	}
 }
 
-func TestUnsupported(t *testing.T) {
+func TestPolicy(t *testing.T) {
 	t.Parallel()
 	f := parse(t, `
 registry "acme" {
@@ -224,18 +224,12 @@ plugin "authz" {
 plugin "audit" { source = "oci://registry.example.com/plugins/audit" }
 plugin "payments" { source = "github.com/acme/payments" }
 `)
-	if got := f.Unsupported(); got != nil {
-		t.Errorf("Unsupported: %v", got)
-	}
 	p := f.Policy
 	if p.AllowSources[0] != "acme/*" || p.AllowHosts == nil || !p.RequireSignature || p.MinAge != 72*time.Hour {
 		t.Errorf("Policy = %+v", p)
 	}
 	if f.GitHub[0].APIURL != "https://api.github.com" {
 		t.Errorf("GitHub = %+v", f.GitHub)
-	}
-	if got := parse(t, "").Unsupported(); got != nil {
-		t.Errorf("an empty file uses %v", got)
 	}
 }
 

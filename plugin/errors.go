@@ -9,10 +9,6 @@ import (
 // its digest, signature, archive, size, manifest or executable.
 var ErrRefused = errors.New("refused")
 
-// ErrNotSupported is found in the error for what the configuration may say but
-// this version cannot do.
-var ErrNotSupported = errors.New("not supported yet")
-
 // Error is a failure of one plugin. Its message starts with the plugin's name.
 type Error struct {
 	Plugin Name

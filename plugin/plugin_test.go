@@ -46,7 +46,6 @@ func TestErrors(t *testing.T) {
 		{digest, true, "the digest of https://h/x is not the one expected:\n  want sha256:aa\n  got  sha256:bb"},
 		{&plugin.Error{Plugin: "authz", Err: digest}, true, "authz: " + digest.Error()},
 		{&plugin.Error{Plugin: "authz", Where: "/x", Err: fs.ErrNotExist}, false, "authz: file does not exist (/x)"},
-		{fmt.Errorf("oci: %w", plugin.ErrNotSupported), false, "oci: not supported yet"},
 	} {
 		if test.err.Error() != test.want || errors.Is(test.err, plugin.ErrRefused) != test.refused {
 			t.Errorf("%q, refused %v; want %q, %v", test.err, errors.Is(test.err, plugin.ErrRefused), test.want, test.refused)

@@ -22,7 +22,6 @@ type traits struct {
 	local     bool
 	assets    bool
 	manifests bool
-	missing   string // what it is called as long as there is no adapter
 }
 
 func (k SourceKind) traits() traits {
@@ -56,6 +55,3 @@ func (k SourceKind) HasAssets() bool { return k.traits().assets }
 // HasManifests reports whether it has a manifest beside its packages, from which a
 // plugin.json can be written.
 func (k SourceKind) HasManifests() bool { return k.traits().manifests }
-
-// Missing is what a kind is called that can be written and not used yet; "" if it can.
-func (k SourceKind) Missing() string { return k.traits().missing }

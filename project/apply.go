@@ -31,7 +31,7 @@ type ApplyOptions struct {
 // A result beside an error tells what was changed all the same: with KeepGoing, what
 // did not fail.
 func (p *Project) Apply(ctx context.Context, approved *plan.Plan, o ApplyOptions) (out *apply.Result, err error) {
-	if err := p.Supported(); err != nil {
+	if err := p.Configured(); err != nil {
 		return nil, err
 	}
 	reach, err := p.access()

@@ -59,7 +59,7 @@ func (p *Project) Image(ctx context.Context, to string, o ImageOptions) (out *Im
 	if err != nil {
 		return nil, err
 	}
-	if err := p.Supported(); err != nil {
+	if err := p.Configured(); err != nil {
 		return nil, err
 	}
 	in, err := p.planInput(ctx)

@@ -52,7 +52,7 @@ func (p *Project) Lock(ctx context.Context, o LockOptions) (*Locked, error) {
 
 // relock is Lock, with another way to keep what was locked.
 func (p *Project) relock(ctx context.Context, o LockOptions, keep func(*Locked) error) (out *Locked, err error) {
-	if err := p.Supported(); err != nil {
+	if err := p.Configured(); err != nil {
 		return nil, err
 	}
 	was, err := p.lockedBefore()

@@ -61,7 +61,7 @@ func (e *InPluginDirError) Error() string {
 // joins a [*plugin.Error] for each. A result beside an error tells what is there all the
 // same, for the next run to go on from.
 func (p *Project) Mirror(ctx context.Context, to string, o MirrorOptions) (out *Mirrored, err error) {
-	if err := p.Supported(); err != nil {
+	if err := p.Configured(); err != nil {
 		return nil, err
 	}
 	to, config, err := p.mirrorAt(to, o.Config)

@@ -43,7 +43,7 @@ func (o *Outdated) Upgrades() bool {
 // Every source that cannot be asked is reported: the error joins a [*plugin.Error] for
 // each, and the result is about the others.
 func (p *Project) Outdated(ctx context.Context) (out *Outdated, err error) {
-	if err := p.Supported(); err != nil {
+	if err := p.Configured(); err != nil {
 		return nil, err
 	}
 	if p.options.Offline {

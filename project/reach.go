@@ -2,8 +2,6 @@ package project
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -96,16 +94,12 @@ func (p *Project) docker() []string {
 	return files
 }
 
-// Supported refuses what the configuration asks for and this version cannot do.
-func (p *Project) Supported() error {
+// Configured is [ErrNoConfig] where the configuration is not known.
+func (p *Project) Configured() error {
 	if p.blind {
 		return ErrNoConfig
 	}
-	var errs []error
-	for _, u := range p.Config.Unsupported() {
-		errs = append(errs, fmt.Errorf("%s: %s is %w", u.Pos, u.What, plugin.ErrNotSupported))
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // CacheUsage is what a cache holds.

@@ -60,7 +60,7 @@ func (e *MissingPackagesError) Error() string {
 // be downloaded. That there is no such set is a [*NoSetError]. What an interrupted apply
 // left is finished or undone first.
 func (p *Project) PlanRestore(ctx context.Context, id int, o RestoreOptions) (*plan.Plan, error) {
-	if err := p.Supported(); err != nil {
+	if err := p.Configured(); err != nil {
 		return nil, err
 	}
 	interrupted, err := commit.Interrupted(p.PluginDir)
@@ -95,7 +95,7 @@ func (p *Project) PlanRestore(ctx context.Context, id int, o RestoreOptions) (*p
 // [Project.Apply] does; approved is what [Project.PlanRestore] gave. The lock file is
 // left as it is.
 func (p *Project) Restore(ctx context.Context, id int, approved *plan.Plan, o RestoreOptions) (out *apply.Result, err error) {
-	if err := p.Supported(); err != nil {
+	if err := p.Configured(); err != nil {
 		return nil, err
 	}
 	options := p.options

@@ -93,7 +93,7 @@ func (s *Set) For(r plugin.Requirement) (Source, error) {
 	if adapter, ok := adapters()[r.Source.Kind]; ok {
 		return adapter(s, r)
 	}
-	return nil, fmt.Errorf("sources of the kind %q are %w", r.Source.Text, plugin.ErrNotSupported)
+	return nil, fmt.Errorf("%q is no source of a kind that is known", r.Source.Text)
 }
 
 // platforms are those r is wanted on, each once; AnyPlatform alone where its source

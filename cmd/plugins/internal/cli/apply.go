@@ -114,7 +114,7 @@ func (a *app) apply(cmd *cobra.Command, flags applyFlags) error {
 func (a *app) reconcile(ctx context.Context, p *project.Project, flags applyFlags) error {
 	a.left = "Nothing was changed in " + p.ShownDir + "."
 	a.summary.LockDigest, _ = p.LockDigest() // the plan says what is wrong with it
-	if err := p.Supported(); err != nil {
+	if err := p.Configured(); err != nil {
 		return err
 	}
 	made, err := p.Plan(ctx)

@@ -45,14 +45,5 @@ type validated struct {
 
 // validatedProject is what there is to say of a configuration that is valid.
 func validatedProject(p *project.Project) validated {
-	v := validated{FormatVersion: "1.0", Valid: true, Plugins: len(p.Config.Plugins), Diagnostics: diagnosticsOf(p.Config.Warnings)}
-	for _, u := range p.Config.Unsupported() {
-		v.Diagnostics = append(v.Diagnostics, diagnostic{
-			Severity: "warning", Summary: u.What + unsupported, File: u.Pos.File, Line: u.Pos.Line, Column: u.Pos.Column,
-		})
-	}
-	return v
+	return validated{FormatVersion: "1.0", Valid: true, Plugins: len(p.Config.Plugins), Diagnostics: diagnosticsOf(p.Config.Warnings)}
 }
-
-// unsupported is what there is to say of what the configuration may ask for in vain.
-const unsupported = " is read, but lock and apply do not support it yet."

@@ -176,8 +176,6 @@ func (a *app) hintConfig(err error) string {
 		return "Give the new one another name with --file, or move that one away."
 	case errors.As(err, &notFound):
 		return "PLUGINS_CONFIG names it; unset that, or write the file."
-	case errors.Is(err, plugin.ErrNotSupported):
-		return "This version of plugins reads it, but cannot act on it, and would rather stop than ignore it."
 	}
 	return ""
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/plugins-hcl/plugins/cmd/plugins/internal/actions"
 	"github.com/plugins-hcl/plugins/cmd/plugins/internal/ui"
 	"github.com/plugins-hcl/plugins/config"
 	"github.com/plugins-hcl/plugins/project"
@@ -30,10 +29,6 @@ func (a *app) validate() error {
 	}
 	if err != nil {
 		return err
-	}
-	for _, u := range p.Config.Unsupported() {
-		a.say("%s %s: %s", a.err.Yellow("Warning:"), u.Pos, ui.Clean(u.What)+unsupported)
-		a.actions.at(actions.Warning, u.Pos, u.What+unsupported, "")
 	}
 	if a.flags.json {
 		return a.document(validatedProject(p))
